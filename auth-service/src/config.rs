@@ -1,0 +1,87 @@
+//! The configuration of auth-service: every flag is also a variable.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::Parser;
+use shared::config::{LogConfig, RedisConfig, Role, Switch, TokenConfig};
+
+/// What the process is asked to do.
+pub enum Command {
+    /// Serve until a signal comes.
+    Serve(Box<Config>),
+    /// Write a key pair and exit.
+    GenerateKey(KeyFiles),
+}
+
+impl Command {
+    /// Reads the command line and the environment; prints what is wrong and exits with 2.
+    pub fn parse() -> Self {
+        let mut arguments = std::env::args().skip(1).peekable();
+        if arguments
+            .peek()
+            .is_some_and(|first| first == "generate-key")
+        {
+            return Self::GenerateKey(KeyFiles::parse_from(arguments));
+        }
+        Self::Serve(Box::new(Config::parse()))
+    }
+}
+
+/// auth-service: accounts and sessions. `auth-service generate-key --help` makes its key pair.
+#[derive(Parser)]
+#[command(version)]
+pub struct Config {
+    /// Address to listen on.
+    #[arg(long, env = "LISTEN", default_value = "127.0.0.1:3030")]
+    pub listen: SocketAddr,
+
+    /// The database of accounts, `postgres://role:password@host:port/db_auth`.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
+    pub database_url: String,
+
+    /// PEM file with the private key that signs tokens.
+    #[arg(long, env = "TOKEN_SIGNING_KEY_FILE")]
+    pub token_signing_key_file: PathBuf,
+
+    /// Send the session cookie over HTTPS only.
+    #[arg(long, env = "COOKIE_SECURE", value_enum, default_value = "on")]
+    pub cookie_secure: Switch,
+
+    /// Create the demo users and let people sign in as them with one click.
+    #[arg(long, env = "DEMO", value_enum, default_value = "off")]
+    pub demo: Switch,
+
+    /// Work factor of password hashes; each step doubles the time. OWASP asks for at least 10.
+    #[arg(long, env = "BCRYPT_COST", default_value_t = 10,
+          value_parser = clap::value_parser!(u32).range(10..=16))]
+    pub bcrypt_cost: u32,
+
+    /// Which half of the service to run.
+    #[arg(long, env = "ROLE", value_enum, default_value = "all")]
+    pub role: Role,
+
+    /// Where the streams are.
+    #[command(flatten)]
+    pub redis: RedisConfig,
+
+    /// How tokens are checked.
+    #[command(flatten)]
+    pub tokens: TokenConfig,
+
+    /// How to log.
+    #[command(flatten)]
+    pub log: LogConfig,
+}
+
+/// Makes an Ed25519 key pair: the private key for auth-service, the public one for everybody.
+#[derive(Parser)]
+#[command(name = "auth-service generate-key")]
+pub struct KeyFiles {
+    /// File for the private key; it must not exist yet.
+    #[arg(long)]
+    pub private_key: PathBuf,
+
+    /// File for the public key; it must not exist yet.
+    #[arg(long)]
+    pub public_key: PathBuf,
+}

@@ -1,0 +1,51 @@
+//! auth-service: accounts, logins, and the tokens that everybody else checks.
+
+use auth_service::{AppState, Command, Config, Migrator, demo, generate_key, router};
+use shared::{
+    auth::{Revocations, follow_revocations},
+    db,
+    http::{Check, health_router, serve},
+    redis::Redis,
+    shutdown::Shutdown,
+    stream::{Outbox, relay},
+    telemetry,
+};
+use tokio::net::TcpListener;
+use tracing::info;
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    match Command::parse() {
+        Command::GenerateKey(files) => generate_key(&files),
+        Command::Serve(config) => run(&config).await,
+    }
+}
+
+async fn run(config: &Config) -> anyhow::Result<()> {
+    telemetry::init(&config.log)?;
+    let shutdown = Shutdown::on_signals()?;
+    let db = db::connect(&config.database_url).await?;
+    db::migrate::<Migrator>(&db).await?;
+    let redis = Redis::new(&config.redis)?;
+    let outbox = Outbox::default();
+    let revocations = Revocations::default();
+    let state = AppState::new(config, &db, &outbox, revocations.clone())?;
+    if config.demo.is_on() {
+        demo::seed(&db, &state.passwords).await?;
+    }
+
+    let mut routes = health_router(vec![Check::database(&db), Check::redis(&redis)]);
+    if config.role.serves_api() {
+        routes = routes.merge(router(state));
+        let follower = follow_revocations(redis.clone(), revocations, shutdown.token());
+        shutdown.spawn(follower);
+    }
+    if config.role.runs_workers() {
+        shutdown.spawn(relay(db, redis, outbox, shutdown.token()));
+    }
+    let listener = TcpListener::bind(config.listen).await?;
+    info!(address = %listener.local_addr()?, "auth-service listens");
+    shutdown.spawn(serve(listener, routes, shutdown.token()));
+    shutdown.finish().await;
+    Ok(())
+}

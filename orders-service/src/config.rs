@@ -1,0 +1,35 @@
+//! The configuration of orders-service: every flag is also a variable.
+
+use std::net::SocketAddr;
+
+use clap::Parser;
+use shared::config::{LogConfig, RedisConfig, Role, TokenConfig};
+
+/// orders-service: orders, from the cart to their final status.
+#[derive(Parser)]
+#[command(version)]
+pub struct Config {
+    /// Address to listen on.
+    #[arg(long, env = "LISTEN", default_value = "127.0.0.1:3040")]
+    pub listen: SocketAddr,
+
+    /// The database of orders, `postgres://role:password@host:port/db_orders`.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
+    pub database_url: String,
+
+    /// Which half of the service to run.
+    #[arg(long, env = "ROLE", value_enum, default_value = "all")]
+    pub role: Role,
+
+    /// Where the streams are.
+    #[command(flatten)]
+    pub redis: RedisConfig,
+
+    /// How tokens are checked.
+    #[command(flatten)]
+    pub tokens: TokenConfig,
+
+    /// How to log.
+    #[command(flatten)]
+    pub log: LogConfig,
+}

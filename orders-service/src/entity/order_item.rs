@@ -1,0 +1,22 @@
+//! Table `order_items`.
+
+use sea_orm::entity::prelude::*;
+use shared::money::Money;
+
+/// A line of an order: name and price as they were when it was placed.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "order_items")]
+pub(crate) struct Model {
+    #[sea_orm(primary_key)]
+    pub(crate) id: i32,
+    pub(crate) order_id: i32,
+    /// A product of products-service.
+    pub(crate) product_id: i32,
+    /// Absent when this service had not heard of the product.
+    pub(crate) name: Option<String>,
+    pub(crate) quantity: i32,
+    pub(crate) price: Money,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

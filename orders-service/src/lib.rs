@@ -1,0 +1,46 @@
+//! Orders, from the cart to their final status.
+//!
+//! Read `routes` for what can be called and `consumers` for what comes in as a message. An order
+//! is parsed by `cart`, queued by `placing`, stored by `storing`, ended by `settling` and read by
+//! `orders`; `catalog`
+//! is what this service knows of products.
+
+use axum::{Router, extract::FromRef};
+use sea_orm::DatabaseConnection;
+use shared::auth::TokenVerifier;
+
+pub mod consumers;
+
+mod cart;
+mod catalog;
+mod config;
+mod entity;
+mod error;
+mod idempotency;
+mod migration;
+mod orders;
+mod placing;
+mod routes;
+mod settling;
+mod storing;
+
+pub use config::Config;
+pub use error::Error;
+pub use migration::Migrator;
+pub use placing::{Placements, write_placements};
+
+/// What a handler may ask for.
+#[derive(Clone, FromRef)]
+pub struct AppState {
+    /// The orders.
+    pub db: DatabaseConnection,
+    /// Where new orders go.
+    pub placements: Placements,
+    /// The public keys.
+    pub tokens: TokenVerifier,
+}
+
+/// The whole HTTP surface of the service.
+pub fn router(state: AppState) -> Router {
+    routes::router().with_state(state)
+}

@@ -1,0 +1,53 @@
+//! orders-service: orders, from the cart to their final status.
+
+use clap::Parser;
+use orders_service::{
+    AppState, Config, Migrator, Placements, consumers::InventoryHandler, router, write_placements,
+};
+use shared::{
+    auth::{Revocations, TokenVerifier, follow_revocations},
+    db,
+    http::{Check, health_router, serve},
+    redis::Redis,
+    shutdown::Shutdown,
+    stream::{Consumer, Outbox, relay},
+    telemetry,
+};
+use tokio::net::TcpListener;
+use tracing::info;
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let config = Config::parse();
+    telemetry::init(&config.log)?;
+    let shutdown = Shutdown::on_signals()?;
+    let db = db::connect(&config.database_url).await?;
+    db::migrate::<Migrator>(&db).await?;
+    let redis = Redis::new(&config.redis)?;
+    let outbox = Outbox::default();
+
+    let mut routes = health_router(vec![Check::database(&db), Check::redis(&redis)]);
+    if config.role.serves_api() {
+        let revocations = Revocations::default();
+        let tokens = TokenVerifier::from_config(&config.tokens, revocations.clone())?;
+        let (placements, queue) = Placements::new();
+        shutdown.spawn(write_placements(queue, db.clone(), outbox.clone()));
+        routes = routes.merge(router(AppState {
+            db: db.clone(),
+            placements,
+            tokens,
+        }));
+        let follower = follow_revocations(redis.clone(), revocations, shutdown.token());
+        shutdown.spawn(follower);
+    }
+    if config.role.runs_workers() {
+        let consumer = Consumer::new(redis.clone(), db.clone(), outbox.clone(), InventoryHandler);
+        shutdown.spawn(consumer.run(shutdown.token()));
+        shutdown.spawn(relay(db, redis, outbox, shutdown.token()));
+    }
+    let listener = TcpListener::bind(config.listen).await?;
+    info!(address = %listener.local_addr()?, "orders-service listens");
+    shutdown.spawn(serve(listener, routes, shutdown.token()));
+    shutdown.finish().await;
+    Ok(())
+}

@@ -1,0 +1,62 @@
+//! Settling: an order gets its final status from the verdict on it.
+
+use std::collections::HashSet;
+
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, raw_sql};
+use shared::messages::inventory::VerdictReached;
+use tracing::{info, warn};
+
+/// A verdict and the id of the request that placed its order.
+pub(crate) type CausedVerdict<'a> = (&'a VerdictReached, &'a str);
+
+/// Ends each order that still waits. A verdict on an order that is final, or that is not there,
+/// changes nothing and is logged.
+pub(crate) async fn settle(
+    txn: &DatabaseTransaction,
+    verdicts: &[CausedVerdict<'_>],
+) -> Result<(), DbErr> {
+    let ids: Vec<i32> = verdicts.iter().map(|(it, _)| it.order_id.0).collect();
+    let statuses: Vec<String> = verdicts
+        .iter()
+        .map(|(it, _)| it.status.name().to_owned())
+        .collect();
+    let failures: Vec<String> = verdicts.iter().map(|(it, _)| failure_of(it)).collect();
+    // Locked in the order of ids, so that two instances never wait for each other in a circle.
+    let rows = txn
+        .query_all_raw(raw_sql!(
+            Postgres,
+            "WITH verdict AS (
+                 SELECT * FROM unnest({ids}, {statuses}, {failures}) AS t (id, status, failure)
+             ), waiting AS MATERIALIZED (
+                 SELECT id FROM orders WHERE id IN (SELECT id FROM verdict) AND status = 'PENDING'
+                 ORDER BY id FOR NO KEY UPDATE
+             )
+             UPDATE orders
+             SET status = verdict.status, failure = NULLIF(verdict.failure, '')::jsonb,
+                 settled_at = clock_timestamp()
+             FROM verdict JOIN waiting USING (id)
+             WHERE orders.id = verdict.id RETURNING orders.id"
+        ))
+        .await?;
+    let settled: HashSet<i32> = rows
+        .iter()
+        .map(|row| row.try_get_by_index(0))
+        .collect::<Result<_, _>>()?;
+    for (verdict, request_id) in verdicts {
+        let (id, status) = (verdict.order_id, verdict.status);
+        if settled.contains(&id.0) {
+            info!(order.id = %id, request_id, "order {id} is {status}");
+        } else {
+            warn!(order.id = %id, request_id, "verdict on order {id}, which does not wait for one");
+        }
+    }
+    Ok(())
+}
+
+/// The shortages as JSON, or nothing.
+fn failure_of(verdict: &VerdictReached) -> String {
+    if verdict.shortages.is_empty() {
+        return String::new();
+    }
+    serde_json::to_string(&verdict.shortages).unwrap_or_default()
+}

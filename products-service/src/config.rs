@@ -1,0 +1,39 @@
+//! The configuration of products-service: every flag is also a variable.
+
+use std::net::SocketAddr;
+
+use clap::Parser;
+use shared::config::{LogConfig, RedisConfig, Role, Switch, TokenConfig};
+
+/// products-service: the catalog, the stock, and the verdict on every order.
+#[derive(Parser)]
+#[command(version)]
+pub struct Config {
+    /// Address to listen on.
+    #[arg(long, env = "LISTEN", default_value = "127.0.0.1:3020")]
+    pub listen: SocketAddr,
+
+    /// The database of products, `postgres://role:password@host:port/db_products`.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
+    pub database_url: String,
+
+    /// Create the sample products of the demo users.
+    #[arg(long, env = "DEMO", value_enum, default_value = "off")]
+    pub demo: Switch,
+
+    /// Which half of the service to run.
+    #[arg(long, env = "ROLE", value_enum, default_value = "all")]
+    pub role: Role,
+
+    /// Where the streams are.
+    #[command(flatten)]
+    pub redis: RedisConfig,
+
+    /// How tokens are checked.
+    #[command(flatten)]
+    pub tokens: TokenConfig,
+
+    /// How to log.
+    #[command(flatten)]
+    pub log: LogConfig,
+}

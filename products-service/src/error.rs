@@ -1,0 +1,35 @@
+//! What can go wrong here, and what the caller is told.
+
+use http::StatusCode;
+use sea_orm::DbErr;
+use shared::http::ApiError;
+use thiserror::Error;
+
+/// A failed operation.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// No product has this id, or it was withdrawn.
+    #[error("there is no such product")]
+    NotFound,
+    /// The product belongs to another seller.
+    #[error("this product belongs to another seller")]
+    NotYours,
+    /// Somebody changed the product since the caller read it.
+    #[error("somebody changed this product since you read it; it has version {0} now")]
+    StaleVersion(i32),
+    /// The database failed.
+    #[error("database: {0}")]
+    Database(#[from] DbErr),
+}
+
+impl From<Error> for ApiError {
+    fn from(error: Error) -> Self {
+        let message = error.to_string();
+        match error {
+            Error::NotFound => Self::not_found("product"),
+            Error::NotYours => Self::new(StatusCode::FORBIDDEN, "FORBIDDEN", message),
+            Error::StaleVersion(_) => Self::new(StatusCode::CONFLICT, "STALE_VERSION", message),
+            Error::Database(error) => error.into(),
+        }
+    }
+}

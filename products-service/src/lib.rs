@@ -1,0 +1,40 @@
+//! The catalog and the stock.
+//!
+//! Read `routes` for what can be called and `consumers` for what comes in as a message;
+//! `products` and `stock` hold what either of them does.
+
+use axum::{Router, extract::FromRef};
+use sea_orm::DatabaseConnection;
+use shared::{auth::TokenVerifier, stream::Outbox};
+
+pub mod consumers;
+pub mod demo;
+
+mod config;
+mod entity;
+mod error;
+mod listing;
+mod migration;
+mod products;
+mod routes;
+mod stock;
+
+pub use config::Config;
+pub use error::Error;
+pub use migration::Migrator;
+
+/// What a handler may ask for.
+#[derive(Clone, FromRef)]
+pub struct AppState {
+    /// The products.
+    pub db: DatabaseConnection,
+    /// Wakes the relay when a change was committed.
+    pub outbox: Outbox,
+    /// The public keys.
+    pub tokens: TokenVerifier,
+}
+
+/// The whole HTTP surface of the service.
+pub fn router(state: AppState) -> Router {
+    routes::router().with_state(state)
+}

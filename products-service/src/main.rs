@@ -1,0 +1,57 @@
+//! products-service: the catalog, the stock, and the verdict on every order.
+
+use clap::Parser;
+use products_service::{AppState, Config, Migrator, consumers::OrderCreatedHandler, demo, router};
+use shared::{
+    auth::{Revocations, TokenVerifier, follow_revocations},
+    db,
+    http::{Check, health_router, serve},
+    redis::Redis,
+    shutdown::Shutdown,
+    stream::{Consumer, Outbox, relay},
+    telemetry,
+};
+use tokio::net::TcpListener;
+use tracing::info;
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let config = Config::parse();
+    telemetry::init(&config.log)?;
+    let shutdown = Shutdown::on_signals()?;
+    let db = db::connect(&config.database_url).await?;
+    db::migrate::<Migrator>(&db).await?;
+    let redis = Redis::new(&config.redis)?;
+    let outbox = Outbox::default();
+    if config.demo.is_on() {
+        demo::seed(&db).await?;
+    }
+
+    let mut routes = health_router(vec![Check::database(&db), Check::redis(&redis)]);
+    if config.role.serves_api() {
+        let revocations = Revocations::default();
+        let tokens = TokenVerifier::from_config(&config.tokens, revocations.clone())?;
+        routes = routes.merge(router(AppState {
+            db: db.clone(),
+            outbox: outbox.clone(),
+            tokens,
+        }));
+        let follower = follow_revocations(redis.clone(), revocations, shutdown.token());
+        shutdown.spawn(follower);
+    }
+    if config.role.runs_workers() {
+        let consumer = Consumer::new(
+            redis.clone(),
+            db.clone(),
+            outbox.clone(),
+            OrderCreatedHandler,
+        );
+        shutdown.spawn(consumer.run(shutdown.token()));
+        shutdown.spawn(relay(db, redis, outbox, shutdown.token()));
+    }
+    let listener = TcpListener::bind(config.listen).await?;
+    info!(address = %listener.local_addr()?, "products-service listens");
+    shutdown.spawn(serve(listener, routes, shutdown.token()));
+    shutdown.finish().await;
+    Ok(())
+}

@@ -1,0 +1,24 @@
+//! What can be called, under `/api/products`, with or without a slash at the end.
+
+use axum::{Router, routing::get};
+
+use crate::AppState;
+
+mod products;
+
+/// Every route of the service.
+pub(crate) fn router() -> Router<AppState> {
+    let all = get(products::list_own).post(products::create);
+    let one = get(products::show)
+        .patch(products::change)
+        .delete(products::withdraw);
+    Router::new()
+        .route("/api/products", all.clone())
+        .route("/api/products/", all)
+        .route("/api/products/public", get(products::list))
+        .route("/api/products/public/", get(products::list))
+        .route("/api/products/my-home", get(products::list_for_buyer))
+        .route("/api/products/my-home/", get(products::list_for_buyer))
+        .route("/api/products/{id}", one.clone())
+        .route("/api/products/{id}/", one)
+}

@@ -1,0 +1,152 @@
+//! Products over HTTP.
+
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use http::StatusCode;
+use sea_orm::{DatabaseConnection, prelude::TimeDateTimeWithTimeZone};
+use serde::Serialize;
+use shared::{
+    auth::Caller,
+    http::{ApiError, Body, Page, PageQuery, PathId, QueryParams},
+    id::ProductId,
+    money::Money,
+    stream::Outbox,
+};
+
+use crate::{entity::product, listing::ListingBody, products};
+
+/// A product as everybody sees it.
+#[derive(Serialize)]
+pub(crate) struct ProductView {
+    id: i32,
+    name: String,
+    price: Money,
+    category: String,
+    quantity: i32,
+    user_id: i32,
+    seller_name: String,
+    version: i32,
+    #[serde(with = "time::serde::rfc3339")]
+    created_at: TimeDateTimeWithTimeZone,
+}
+
+/// A product that was just created, changed or withdrawn.
+#[derive(Serialize)]
+pub(crate) struct Changed {
+    message: &'static str,
+    product: ProductView,
+}
+
+type Products = Json<Vec<ProductView>>;
+
+/// `GET /api/products/public`: 200 with every product on sale (500 at most) as an array, or with
+/// `page` or `limit` as `{items, total, page, limit}`; 400 when those are out of range.
+pub(crate) async fn list(
+    State(db): State<DatabaseConnection>,
+    QueryParams(query): QueryParams<PageQuery>,
+) -> Result<Response, ApiError> {
+    if !query.is_present() {
+        return Ok(views(products::list(&db).await?).into_response());
+    }
+    let (page, limit) = query.page_and_limit()?;
+    let (products, total) = products::list_page(&db, (page, limit)).await?;
+    let page = Page {
+        items: products.into_iter().map(ProductView::from).collect(),
+        total,
+        page,
+        limit,
+    };
+    Ok(Json(page).into_response())
+}
+
+/// `GET /api/products`: 200 with the caller's own products, 401.
+pub(crate) async fn list_own(
+    State(db): State<DatabaseConnection>,
+    caller: Caller,
+) -> Result<Products, ApiError> {
+    Ok(views(products::list_of(&db, caller.id()).await?))
+}
+
+/// `GET /api/products/my-home`: 200 with what others sell and have on stock, newest first, 401.
+pub(crate) async fn list_for_buyer(
+    State(db): State<DatabaseConnection>,
+    caller: Caller,
+) -> Result<Products, ApiError> {
+    Ok(views(products::list_for(&db, caller.id()).await?))
+}
+
+/// `GET /api/products/{id}`: 200 with the product, 400 `BAD_ID`, 404 `NOT_FOUND`.
+pub(crate) async fn show(
+    State(db): State<DatabaseConnection>,
+    PathId(id): PathId<ProductId>,
+) -> Result<Json<ProductView>, ApiError> {
+    Ok(Json(products::show(&db, id).await?.into()))
+}
+
+/// `POST /api/products`: 201 with the product, 400 `VALIDATION_ERROR`, 401.
+pub(crate) async fn create(
+    State(db): State<DatabaseConnection>,
+    State(outbox): State<Outbox>,
+    caller: Caller,
+    Body(body): Body<ListingBody>,
+) -> Result<(StatusCode, Json<Changed>), ApiError> {
+    let product = products::create(&db, &caller.claims, body.parse_new()?).await?;
+    outbox.wake();
+    Ok((StatusCode::CREATED, changed("Product created", product)))
+}
+
+/// `PATCH /api/products/{id}`: 200 with the product, 400 `VALIDATION_ERROR`, 401, 403
+/// `FORBIDDEN`, 404 `NOT_FOUND`, 409 `STALE_VERSION`.
+pub(crate) async fn change(
+    State(db): State<DatabaseConnection>,
+    State(outbox): State<Outbox>,
+    caller: Caller,
+    PathId(id): PathId<ProductId>,
+    Body(body): Body<ListingBody>,
+) -> Result<Json<Changed>, ApiError> {
+    let product = products::change(&db, caller.id(), id, body.parse_change()?).await?;
+    outbox.wake();
+    Ok(changed("Product updated!", product))
+}
+
+/// `DELETE /api/products/{id}`: 200 with the product, 401, 403 `FORBIDDEN`, 404 `NOT_FOUND`.
+pub(crate) async fn withdraw(
+    State(db): State<DatabaseConnection>,
+    State(outbox): State<Outbox>,
+    caller: Caller,
+    PathId(id): PathId<ProductId>,
+) -> Result<Json<Changed>, ApiError> {
+    let product = products::withdraw(&db, caller.id(), id).await?;
+    outbox.wake();
+    Ok(changed("Product deleted", product))
+}
+
+fn views(products: Vec<product::Model>) -> Products {
+    Json(products.into_iter().map(ProductView::from).collect())
+}
+
+fn changed(message: &'static str, product: product::Model) -> Json<Changed> {
+    Json(Changed {
+        message,
+        product: product.into(),
+    })
+}
+
+impl From<product::Model> for ProductView {
+    fn from(product: product::Model) -> Self {
+        Self {
+            id: product.id,
+            name: product.name,
+            price: product.price,
+            category: product.category,
+            quantity: product.quantity,
+            user_id: product.user_id,
+            seller_name: product.seller_name,
+            version: product.version,
+            created_at: product.created_at,
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! The caller of a request, from its bearer token.
+
+use std::sync::Arc;
+
+use axum::extract::{FromRef, FromRequestParts, OptionalFromRequestParts};
+use http::{header, request::Parts};
+
+use super::{Claims, TokenVerifier};
+use crate::{http::ApiError, id::UserId};
+
+/// A signed-in user. As an argument of a handler it refuses others with 401; as
+/// `Option<Caller>` it lets guests in.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// What the token says.
+    pub claims: Arc<Claims>,
+}
+
+impl Caller {
+    /// The user's id.
+    pub fn id(&self) -> UserId {
+        self.claims.user_id
+    }
+
+    fn of(parts: &Parts, verifier: &TokenVerifier) -> Option<Self> {
+        let header = parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+        let (scheme, token) = header.split_once(' ')?;
+        if !scheme.eq_ignore_ascii_case("bearer") {
+            return None;
+        }
+        let claims = verifier.verify(token.trim()).ok()?;
+        Some(Self { claims })
+    }
+}
+
+impl<S> FromRequestParts<S> for Caller
+where
+    S: Send + Sync,
+    TokenVerifier: FromRef<S>,
+{
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
+        Self::of(parts, &TokenVerifier::from_ref(state)).ok_or_else(ApiError::unauthorized)
+    }
+}
+
+impl<S> OptionalFromRequestParts<S> for Caller
+where
+    S: Send + Sync,
+    TokenVerifier: FromRef<S>,
+{
+    type Rejection = ApiError;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        state: &S,
+    ) -> Result<Option<Self>, Self::Rejection> {
+        Ok(Self::of(parts, &TokenVerifier::from_ref(state)))
+    }
+}

@@ -1,0 +1,88 @@
+//! The configuration that more than one process has: command-line flags, each also a variable.
+//!
+//! Each process flattens what it needs into its own `Config`; clap reads flags and environment,
+//! reports everything that is missing at once and exits with 2.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+/// How a process writes its log.
+#[derive(Args)]
+pub struct LogConfig {
+    /// Log as one JSON object a line, or as text for people.
+    #[arg(long, env = "LOG_FORMAT", value_enum, default_value_t = LogFormat::Json)]
+    pub log_format: LogFormat,
+
+    /// What to log: a level, or levels by module such as `info,shared::stream=debug`.
+    #[arg(long, env = "RUST_LOG", default_value = "info")]
+    pub log_filter: String,
+}
+
+/// The form of a log line.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum LogFormat {
+    /// One JSON object a line, for machines.
+    Json,
+    /// Coloured text, for people.
+    Pretty,
+}
+
+/// Where the streams are.
+#[derive(Args, Clone)]
+pub struct RedisConfig {
+    /// Redis that holds the streams, `redis://[:password@]host:port`.
+    #[arg(long, env = "REDIS_URL", hide_env_values = true)]
+    pub redis_url: String,
+
+    /// Put before every key, so that several meshes share one Redis.
+    #[arg(long, env = "REDIS_KEY_PREFIX", default_value = "")]
+    pub redis_key_prefix: String,
+}
+
+/// What a process needs to check a token; none of it can sign one.
+#[derive(Args)]
+pub struct TokenConfig {
+    /// PEM file with the public keys of auth-service, one or more.
+    #[arg(long, env = "TOKEN_PUBLIC_KEYS_FILE")]
+    pub token_public_keys_file: PathBuf,
+}
+
+/// A setting that is on or off.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Switch {
+    /// The setting is in force.
+    On,
+    /// The setting is not in force.
+    Off,
+}
+
+impl Switch {
+    /// Whether the switch is on.
+    pub fn is_on(self) -> bool {
+        self == Self::On
+    }
+}
+
+/// Which half of a service a process runs.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Role {
+    /// HTTP and messages.
+    All,
+    /// HTTP only: no outbox relay, no consumer.
+    Api,
+    /// Messages only: HTTP answers health checks and nothing else.
+    Worker,
+}
+
+impl Role {
+    /// Whether this process answers requests of users.
+    pub fn serves_api(self) -> bool {
+        self != Self::Worker
+    }
+
+    /// Whether this process publishes and consumes messages.
+    pub fn runs_workers(self) -> bool {
+        self != Self::Api
+    }
+}

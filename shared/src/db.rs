@@ -1,0 +1,92 @@
+//! PostgreSQL: the pool of a service, and its migrations.
+
+use std::time::Duration;
+
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr, Statement,
+    TransactionTrait,
+};
+use sea_orm_migration::MigratorTrait;
+use tracing::{log::LevelFilter, warn};
+
+/// Connections of one process. Few on purpose: two cores do not run more statements at once,
+/// and a waiting request costs less than a PostgreSQL process.
+const MAX_CONNECTIONS: u32 = 12;
+
+/// A request that waits longer for a connection is answered with 503.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// No statement of a service needs more; a stuck one must not hold its connection.
+const STATEMENT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A connection unused for longer is checked before use, so that a restart of PostgreSQL is not
+/// seen by users; a busy one is not, because the check is a round trip.
+const TRUST_IDLE_CONNECTION: Duration = Duration::from_secs(2);
+
+/// How long a starting process waits for its database (seconds).
+const START_DEADLINE: Duration = Duration::from_secs(30);
+
+/// Key of the advisory lock that lets one instance migrate while the others wait.
+const MIGRATION_LOCK: i64 = 0x6d65_7368;
+
+/// Connects to the database of a service, waiting for it up to 30 s.
+///
+/// # Errors
+/// When the database cannot be reached in that time, or refuses the login.
+pub async fn connect(url: &str) -> Result<DatabaseConnection, DbErr> {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(MAX_CONNECTIONS)
+        .min_connections(1)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .idle_timeout(Duration::from_mins(1))
+        .statement_timeout(STATEMENT_TIMEOUT)
+        .test_before_acquire_if_idle_for(TRUST_IDLE_CONNECTION)
+        .sqlx_logging_level(LevelFilter::Trace)
+        .sqlx_slow_statements_logging_settings(LevelFilter::Warn, Duration::from_secs(1));
+    let deadline = tokio::time::Instant::now() + START_DEADLINE;
+    loop {
+        match Database::connect(options.clone()).await {
+            Ok(db) => return Ok(db),
+            Err(error) if tokio::time::Instant::now() >= deadline => return Err(error),
+            Err(error) => warn!(%error, "waiting for the database"),
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+}
+
+/// Brings the schema up to date, one instance at a time, all or nothing.
+///
+/// # Errors
+/// When a migration fails; the schema is then as it was.
+pub async fn migrate<M: MigratorTrait>(db: &DatabaseConnection) -> Result<(), DbErr> {
+    let txn = db.begin().await?;
+    txn.execute_raw(Statement::from_sql_and_values(
+        txn.get_database_backend(),
+        "SELECT pg_advisory_xact_lock($1)",
+        [MIGRATION_LOCK.into()],
+    ))
+    .await?;
+    M::up(&txn, None).await?;
+    txn.commit().await
+}
+
+/// Whether an error says that the database is away rather than that a statement was wrong.
+pub fn is_unavailable(error: &DbErr) -> bool {
+    match error {
+        DbErr::Conn(_) | DbErr::ConnectionAcquire(_) => true,
+        DbErr::Exec(sea_orm::RuntimeErr::SqlxError(error))
+        | DbErr::Query(sea_orm::RuntimeErr::SqlxError(error)) => {
+            use sea_orm::sqlx::Error;
+            match error.as_ref() {
+                Error::Io(_) | Error::PoolTimedOut | Error::PoolClosed | Error::Protocol(_) => true,
+                // Class 57P: the server stops, crashed or is starting. Class 08: connection lost.
+                Error::Database(error) => error
+                    .code()
+                    .is_some_and(|code| code.starts_with("57P") || code.starts_with("08")),
+                _ => false,
+            }
+        }
+        _ => false,
+    }
+}

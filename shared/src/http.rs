@@ -1,0 +1,15 @@
+//! HTTP as every service speaks it: one form of error, one stack of layers, one kind of health.
+
+mod error;
+mod extract;
+mod fields;
+mod health;
+mod page;
+mod serve;
+
+pub use error::{ApiError, ErrorBody, FieldError};
+pub use extract::{Body, PathId, QueryParams};
+pub use fields::FieldErrors;
+pub use health::{Check, router as health_router};
+pub use page::{Page, PageQuery};
+pub use serve::{Correlation, REQUEST_ID, request_id, serve, with_layers};

@@ -1,0 +1,142 @@
+//! The layers around every route, and the server that runs them until shutdown.
+
+use std::{any::Any, convert::Infallible, time::Duration, time::Instant};
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, FromRequestParts, Request},
+    middleware::{Next, from_fn},
+    response::{IntoResponse, Response},
+    serve::ListenerExt,
+};
+use http::{HeaderName, HeaderValue, StatusCode, request::Parts};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tower_http::catch_panic::CatchPanicLayer;
+use tracing::{Instrument, Level, debug, error, info_span, warn};
+use uuid::Uuid;
+
+use super::ApiError;
+
+/// The header that carries a request id in, through and out.
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Largest body a service reads (bytes).
+const MAX_BODY: usize = 1024 * 1024;
+
+/// A request that takes longer is answered with 503.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The id of the request under way; messages carry it on as their correlation id.
+#[derive(Clone, Debug)]
+pub struct Correlation(pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Correlation {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        let known = parts.extensions.get::<Self>().cloned();
+        Ok(known.unwrap_or_else(|| Self(String::new())))
+    }
+}
+
+/// Puts what every route needs around `router`, outermost last: 404 for what is not routed, a
+/// limit for bodies, an answer for panics, and [`observe`].
+pub fn with_layers(router: Router) -> Router {
+    router
+        .fallback(async || ApiError::not_found("path"))
+        .method_not_allowed_fallback(async || {
+            ApiError::new(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "METHOD_NOT_ALLOWED",
+                "this path exists, but not with this method",
+            )
+        })
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(CatchPanicLayer::custom(|panic: Box<dyn Any + Send>| {
+            ApiError::internal(Panic(panic_message(&*panic))).into_response()
+        }))
+        .layer(from_fn(observe))
+}
+
+/// Serves `router` until `shutdown`, then lets requests under way finish.
+pub async fn serve(listener: TcpListener, router: Router, shutdown: CancellationToken) {
+    let listener = listener.tap_io(|socket| {
+        if let Err(error) = socket.set_nodelay(true) {
+            debug!(%error, "no TCP_NODELAY");
+        }
+    });
+    let served = axum::serve(listener, with_layers(router))
+        .with_graceful_shutdown(shutdown.cancelled_owned())
+        .await;
+    if let Err(error) = served {
+        error!(%error, "the listener failed");
+    }
+}
+
+/// The request id that a client sent, when it is well-formed, else a new one.
+pub fn request_id(sent: Option<&HeaderValue>) -> String {
+    sent.and_then(|id| id.to_str().ok())
+        .filter(|id| (8..=64).contains(&id.len()) && id.bytes().all(is_id_byte))
+        .map_or_else(|| Uuid::now_v7().to_string(), str::to_owned)
+}
+
+fn is_id_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'
+}
+
+/// Gives the request its id and its deadline, writes failed answers and logs the outcome.
+async fn observe(mut request: Request, next: Next) -> Response {
+    let id = request_id(request.headers().get(REQUEST_ID));
+    let method = request.method().clone();
+    let path = request.uri().path().to_owned();
+    let span = info_span!("request", request_id = %id);
+    request.extensions_mut().insert(Correlation(id.clone()));
+    let started = Instant::now();
+    let answer = tokio::time::timeout(REQUEST_TIMEOUT, next.run(request))
+        .instrument(span.clone())
+        .await;
+    let mut response = answer.unwrap_or_else(|late| ApiError::unavailable(5, late).into_response());
+    let error = response.extensions_mut().remove::<ApiError>();
+    if tracing::enabled!(Level::DEBUG) || error.as_ref().is_some_and(|e| e.cause.is_some()) {
+        let _entered = span.enter();
+        let duration_ms = started.elapsed().as_millis();
+        log(&format!("{method} {path}"), duration_ms, error.as_ref());
+    }
+    if let Some(error) = error {
+        response = error.render(&id);
+    }
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+    response
+}
+
+fn log(request: &str, duration_ms: u128, error: Option<&ApiError>) {
+    match error {
+        Some(ApiError {
+            status,
+            cause: Some(cause),
+            ..
+        }) if *status == StatusCode::SERVICE_UNAVAILABLE => {
+            warn!(error = %cause, duration_ms, "{request} could not be answered now");
+        }
+        Some(ApiError {
+            cause: Some(cause), ..
+        }) => error!(error = %cause, duration_ms, "{request} failed"),
+        _ => debug!(duration_ms, "{request} answered"),
+    }
+}
+
+/// A handler panicked; the message is for the log.
+#[derive(Debug, thiserror::Error)]
+#[error("panic: {0}")]
+struct Panic(String);
+
+fn panic_message(panic: &(dyn Any + Send)) -> String {
+    panic
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned())
+        .or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "no message".to_owned())
+}

@@ -1,0 +1,31 @@
+//! Mechanisms that two or more members of the mesh use, and the messages they exchange.
+//!
+//! The modules stand in the order of their dependencies: a later one may use an earlier one,
+//! never the reverse. No module knows a table, a route or a rule of a service.
+
+pub mod config;
+pub mod telemetry;
+
+pub mod shutdown;
+
+#[cfg(feature = "database")]
+mod backoff;
+
+pub mod id;
+pub mod money;
+
+#[cfg(feature = "database")]
+pub mod db;
+
+pub mod redis;
+
+pub mod http;
+
+pub mod stream;
+
+pub mod messages;
+
+pub mod auth;
+
+#[cfg(feature = "testing")]
+pub mod testing;

@@ -1,0 +1,91 @@
+//! Reads a stream without a group: every process sees every entry, nothing is acknowledged.
+//!
+//! For state that each process keeps in memory, such as revoked tokens.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use redis::{RedisResult, Value, aio::MultiplexedConnection};
+use tokio_util::sync::CancellationToken;
+use tracing::warn;
+
+use super::{Entry, Message, Received};
+use crate::redis::Redis;
+
+/// How long one read waits for entries; a shutdown is noticed after it.
+const BLOCK: Duration = Duration::from_secs(1);
+
+/// Entries of one read.
+const COUNT: usize = 500;
+
+/// Wait before Redis is tried again.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// Where to begin.
+#[derive(Clone, Copy)]
+pub enum Since {
+    /// With the entries of this last span of time.
+    Ago(Duration),
+}
+
+impl Since {
+    fn entry_id(self) -> String {
+        let Self::Ago(span) = self;
+        let now = SystemTime::now().duration_since(UNIX_EPOCH);
+        let from = now.unwrap_or_default().saturating_sub(span);
+        format!("{}-0", from.as_millis())
+    }
+}
+
+/// Calls `apply` for every message of the stream, in order, until `shutdown`; reconnects and
+/// goes on where it was. Entries that are no messages are skipped.
+pub async fn follow<M: Message>(
+    redis: Redis,
+    since: Since,
+    shutdown: CancellationToken,
+    apply: impl Fn(M) + Send,
+) {
+    let mut last = since.entry_id();
+    let mut connection = None;
+    while !shutdown.is_cancelled() {
+        match read_after::<M>(&redis, &mut connection, &last).await {
+            Ok(entries) => {
+                for entry in entries {
+                    if let Ok(received) = Received::decode(&entry) {
+                        apply(received.message);
+                    }
+                    last = entry.id;
+                }
+            }
+            Err(error) => {
+                warn!(stream.name = M::STREAM, %error, "cannot follow the stream, trying again");
+                connection = None;
+                tokio::select! {
+                    () = shutdown.cancelled() => {}
+                    () = tokio::time::sleep(RETRY) => {}
+                }
+            }
+        }
+    }
+}
+
+async fn read_after<M: Message>(
+    redis: &Redis,
+    connection: &mut Option<MultiplexedConnection>,
+    last: &str,
+) -> RedisResult<Vec<Entry>> {
+    let reader = match connection {
+        Some(reader) => reader,
+        None => connection.insert(redis.reader(BLOCK).await?),
+    };
+    let answer: Value = redis::cmd("XREAD")
+        .arg("COUNT")
+        .arg(COUNT)
+        .arg("BLOCK")
+        .arg(BLOCK.as_millis() as usize)
+        .arg("STREAMS")
+        .arg(redis.key(M::STREAM))
+        .arg(last)
+        .query_async(reader)
+        .await?;
+    Ok(Entry::of_read(answer))
+}
