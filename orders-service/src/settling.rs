@@ -21,21 +21,14 @@ pub(crate) async fn settle(
         .map(|(it, _)| it.status.name().to_owned())
         .collect();
     let failures: Vec<String> = verdicts.iter().map(|(it, _)| failure_of(it)).collect();
-    // Locked in the order of ids, so that two instances never wait for each other in a circle.
     let rows = txn
         .query_all_raw(raw_sql!(
             Postgres,
-            "WITH verdict AS (
-                 SELECT * FROM unnest({ids}, {statuses}, {failures}) AS t (id, status, failure)
-             ), waiting AS MATERIALIZED (
-                 SELECT id FROM orders WHERE id IN (SELECT id FROM verdict) AND status = 'PENDING'
-                 ORDER BY id FOR NO KEY UPDATE
-             )
-             UPDATE orders
-             SET status = verdict.status, failure = NULLIF(verdict.failure, '')::jsonb,
+            "UPDATE orders
+             SET status = t.status, failure = NULLIF(t.failure, '')::jsonb,
                  settled_at = clock_timestamp()
-             FROM verdict JOIN waiting USING (id)
-             WHERE orders.id = verdict.id RETURNING orders.id"
+             FROM unnest({ids}, {statuses}, {failures}) AS t (id, status, failure)
+             WHERE orders.id = t.id AND orders.status = 'PENDING' RETURNING orders.id"
         ))
         .await?;
     let settled: HashSet<i32> = rows

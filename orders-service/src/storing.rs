@@ -113,8 +113,7 @@ async fn next_ids(txn: &DatabaseTransaction, count: usize) -> Result<Vec<i32>, D
     let rows = txn
         .query_all_raw(raw_sql!(
             Postgres,
-            "SELECT nextval(pg_get_serial_sequence('orders', 'id'))::integer
-             FROM generate_series(1, {count})"
+            "SELECT nextval('orders_id_seq')::integer FROM generate_series(1, {count})"
         ))
         .await?;
     rows.iter().map(|row| row.try_get_by_index(0)).collect()

@@ -2,12 +2,13 @@
 //! with public keys and cannot sign.
 
 mod caller;
+mod eddsa;
 mod keys;
 mod revocations;
 mod token;
 
 pub use caller::Caller;
-pub use keys::{KeyError, KeyPair, key_id};
+pub use keys::{KeyError, KeyPair};
 pub use revocations::{Revocations, follow_revocations};
 pub use token::{Claims, SESSION_LIFETIME, TokenError, TokenSigner, TokenVerifier};
 

@@ -13,13 +13,17 @@
 mod client;
 mod database;
 mod eventually;
+mod link;
 mod streams;
 mod tokens;
 
 pub use client::{Answer, TestClient};
 pub use database::TestDatabase;
 pub use eventually::eventually;
-pub use streams::{TestRedis, entries};
+pub use link::TestLink;
+pub use streams::{
+    TestRedis, append, append_fields, consumers, entries, field, is_drained, pending,
+};
 pub use tokens::TestTokens;
 
 /// A variable that `cargo mesh test` sets.

@@ -8,10 +8,10 @@ use shared::money::Money;
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "order_items")]
 pub(crate) struct Model {
-    #[sea_orm(primary_key)]
-    pub(crate) id: i32,
+    #[sea_orm(primary_key, auto_increment = false)]
     pub(crate) order_id: i32,
     /// A product of products-service.
+    #[sea_orm(primary_key, auto_increment = false)]
     pub(crate) product_id: i32,
     /// Absent when this service had not heard of the product.
     pub(crate) name: Option<String>,

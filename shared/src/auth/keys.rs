@@ -1,13 +1,16 @@
 //! Ed25519 keys as PEM files.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fmt::Write,
+    path::{Path, PathBuf},
+};
 
-use aws_lc_rs::{
-    digest::{SHA256, digest},
-    encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der},
-    signature::{Ed25519KeyPair, KeyPair as _},
+use ed25519_dalek::{
+    SigningKey, VerifyingKey,
+    pkcs8::{EncodePrivateKey, EncodePublicKey},
 };
 use pem::Pem;
+use rand::{TryRng, rngs::SysRng};
 use thiserror::Error;
 
 /// A new key pair, ready to be written to two files.
@@ -46,13 +49,17 @@ impl KeyPair {
     /// # Errors
     /// When the generator fails.
     pub fn generate() -> Result<Self, KeyError> {
-        let pair = Ed25519KeyPair::generate().map_err(|_| KeyError::Generate)?;
-        let private: Pkcs8V1Der<'_> = pair.as_der().map_err(|_| KeyError::Generate)?;
-        let public: PublicKeyX509Der<'_> =
-            pair.public_key().as_der().map_err(|_| KeyError::Generate)?;
+        let mut seed = [0; 32];
+        SysRng
+            .try_fill_bytes(&mut seed)
+            .map_err(|_| KeyError::Generate)?;
+        let key = SigningKey::from_bytes(&seed);
+        let private = key.to_pkcs8_der().map_err(|_| KeyError::Generate)?;
+        let public = key.verifying_key().to_public_key_der();
+        let public = public.map_err(|_| KeyError::Generate)?;
         Ok(Self {
-            private_pem: pem::encode(&Pem::new("PRIVATE KEY", private.as_ref())),
-            public_pem: pem::encode(&Pem::new("PUBLIC KEY", public.as_ref())),
+            private_pem: pem::encode(&Pem::new("PRIVATE KEY", private.as_bytes())),
+            public_pem: pem::encode(&Pem::new("PUBLIC KEY", public.as_bytes())),
         })
     }
 }
@@ -65,19 +72,14 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, KeyError> {
     })
 }
 
-/// The name of a public key in the header of a token: the start of its SHA-256, in hex.
+/// The name of a public key in the header of a token: its first eight bytes, in hex.
 ///
 /// Derived, so that nobody has to keep names and keys in step when keys rotate.
-pub fn key_id(public_key: &[u8]) -> String {
-    use std::fmt::Write;
-
-    let hash = digest(&SHA256, public_key);
-    hash.as_ref()
-        .iter()
-        .take(8)
-        .fold(String::new(), |mut id, byte| {
-            // Writing to a String cannot fail.
-            _ = write!(id, "{byte:02x}");
-            id
-        })
+pub(super) fn key_id(key: &VerifyingKey) -> String {
+    let bytes = key.as_bytes().iter().take(8);
+    bytes.fold(String::new(), |mut id, byte| {
+        // Writing to a String cannot fail.
+        _ = write!(id, "{byte:02x}");
+        id
+    })
 }

@@ -2,7 +2,10 @@
 
 use std::{collections::HashMap, path::Path, sync::Arc, time::Duration};
 
-use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
+use ed25519_dalek::{
+    SigningKey, VerifyingKey,
+    pkcs8::{DecodePrivateKey, DecodePublicKey},
+};
 use jsonwebtoken::{
     Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode,
     get_current_timestamp,
@@ -12,7 +15,10 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use uuid::Uuid;
 
-use super::{KeyError, Revocations, key_id, keys::read};
+use super::{
+    KeyError, Revocations, eddsa,
+    keys::{key_id, read},
+};
 use crate::{config::TokenConfig, id::UserId};
 
 /// How long a session lasts without a new login (24 h).
@@ -86,10 +92,11 @@ impl TokenSigner {
     /// # Errors
     /// When the file holds no Ed25519 private key.
     pub fn from_pem(pem: &[u8]) -> Result<Self, KeyError> {
+        eddsa::install();
         let parsed = pem::parse(pem)?;
-        let pair = Ed25519KeyPair::from_pkcs8(parsed.contents()).map_err(|_| KeyError::Kind)?;
+        let key = SigningKey::from_pkcs8_der(parsed.contents()).map_err(|_| KeyError::Kind)?;
         let mut header = Header::new(Algorithm::EdDSA);
-        header.kid = Some(key_id(pair.public_key().as_ref()));
+        header.kid = Some(key_id(&key.verifying_key()));
         Ok(Self {
             key: EncodingKey::from_ed_der(parsed.contents()),
             header,
@@ -145,12 +152,12 @@ impl TokenVerifier {
     /// # Errors
     /// When the file holds no Ed25519 public key.
     pub fn from_pem(pem: &[u8], revocations: Revocations) -> Result<Self, KeyError> {
+        eddsa::install();
         let mut keys = HashMap::new();
         for block in pem::parse_many(pem)? {
-            let key = DecodingKey::from_ed_pem(pem::encode(&block).as_bytes())
-                .map_err(|_| KeyError::Kind)?;
-            let raw = key.try_get_as_bytes().map_err(|_| KeyError::Kind)?;
-            keys.insert(key_id(raw), key);
+            let key = VerifyingKey::from_public_key_der(block.contents());
+            let key = key.map_err(|_| KeyError::Kind)?;
+            keys.insert(key_id(&key), DecodingKey::from_ed_der(key.as_bytes()));
         }
         if keys.is_empty() {
             return Err(KeyError::Kind);

@@ -108,7 +108,8 @@ async fn publish_batch(db: &DatabaseConnection, redis: &Redis) -> Result<usize, 
     let published: Vec<i64> = rows.iter().map(|row| row.seq).collect();
     txn.execute_raw(raw_sql!(
         Postgres,
-        "UPDATE outbox SET published_at = now() WHERE seq = ANY({published})"
+        "UPDATE outbox SET published_at = now()
+         WHERE seq = ANY({published}) AND published_at IS NULL"
     ))
     .await?;
     txn.commit().await?;

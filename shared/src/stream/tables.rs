@@ -11,11 +11,12 @@ impl MigrationName for CreateStreamTables {
     }
 }
 
-/// Rows are inserted unpublished and updated once: room in the page for that update, and early
-/// vacuum, since half of all row versions are dead soon.
+/// The only index of the outbox holds what is not published: a row enters it once, and marking
+/// the row takes it out without writing any index. Early vacuum, since half of all row versions
+/// are dead soon.
 const UP: &str = "
 CREATE TABLE outbox (
-    seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    seq bigint GENERATED ALWAYS AS IDENTITY,
     id uuid NOT NULL,
     stream text NOT NULL,
     kind text NOT NULL,
@@ -25,7 +26,7 @@ CREATE TABLE outbox (
     published_at timestamptz
 ) WITH (autovacuum_vacuum_scale_factor = 0.05);
 
-CREATE INDEX outbox_unpublished ON outbox (seq) WHERE published_at IS NULL;
+CREATE UNIQUE INDEX outbox_unpublished ON outbox (seq) WHERE published_at IS NULL;
 
 CREATE TABLE inbox (
     message_id uuid NOT NULL,

@@ -1,0 +1,116 @@
+//! The demo accounts and their login with one click.
+
+use auth_service::demo;
+use http::StatusCode;
+use serde_json::{Value, json};
+use shared::testing::{Answer, TestClient};
+
+use crate::stage::{LOGIN, Stage, login_body, token_of};
+
+const DEMO_LOGIN: &str = "/api/auth/demo-login";
+const ACCOUNTS: &str = "SELECT json_agg(users ORDER BY id)::text FROM users";
+
+/// A stage with the demo accounts, and a guest who may use them.
+async fn demo_stage() -> (Stage, TestClient) {
+    let stage = Stage::create().await;
+    demo::seed(&stage.db, &stage.state.passwords).await.unwrap();
+    let guest = stage.guest_with(|state| state.cookies.allows_demo = true);
+    (stage, guest)
+}
+
+/// Who an answer signs in.
+fn user_of(stage: &Stage, answer: &Answer) -> (i32, String) {
+    assert_eq!(answer.status, StatusCode::OK);
+    assert_eq!(answer.body["message"], "Login successful");
+    let claims = stage.state.tokens.verify(&token_of(answer)).unwrap();
+    (claims.user_id.0, claims.username.clone())
+}
+
+#[tokio::test]
+async fn one_click_signs_in_as_the_seller_or_as_the_buyer() {
+    let (stage, guest) = demo_stage().await;
+    let (seller, buyer) = ((1, "demo".to_owned()), (2, "demo2".to_owned()));
+
+    for (body, expected) in [
+        ("", &seller),
+        ("{}", &seller),
+        ("{\"as\":\"seller\"}", &seller),
+        ("{\"as\":\"buyer\"}", &buyer),
+    ] {
+        let answer = guest.send("POST", DEMO_LOGIN, body).await;
+
+        assert_eq!(&user_of(&stage, &answer), expected, "{body}");
+    }
+    let alias = guest.get("/api/auth/demo").await;
+    assert_eq!(user_of(&stage, &alias), seller);
+}
+
+#[tokio::test]
+async fn one_click_signs_in_as_nobody_else() {
+    let (stage, guest) = demo_stage().await;
+    stage.sign_up("admin").await;
+    for body in [json!({"as": "admin"}), json!({"as": 1}), json!({"username": "admin"})] {
+        let answer = guest.post(DEMO_LOGIN, body.clone()).await;
+
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{body}");
+        assert!(answer.headers.get("set-cookie").is_none());
+    }
+}
+
+#[tokio::test]
+async fn where_demo_logins_are_off_there_are_none() {
+    let (stage, _) = demo_stage().await;
+
+    let by_post = stage.guest.post(DEMO_LOGIN, json!({"as": "buyer"})).await;
+    let by_get = stage.guest.get("/api/auth/demo").await;
+
+    for answer in [by_post, by_get] {
+        assert_eq!(answer.status, StatusCode::NOT_FOUND);
+        assert_eq!(answer.body["code"], "NOT_FOUND");
+        assert!(answer.headers.get("set-cookie").is_none());
+    }
+}
+
+#[tokio::test]
+async fn the_demo_accounts_have_the_password_that_everybody_knows() {
+    let (stage, _) = demo_stage().await;
+    for email in ["demo@demo.com", "demo2@demo.com"] {
+        let answer = stage.guest.post(LOGIN, login_body(email, "demotest")).await;
+
+        assert_eq!(answer.status, StatusCode::OK, "{email}");
+    }
+}
+
+#[tokio::test]
+async fn seeding_again_changes_nothing() {
+    let (stage, _) = demo_stage().await;
+    let before = stage.text(ACCOUNTS).await;
+
+    demo::seed(&stage.db, &stage.state.passwords).await.unwrap();
+
+    assert_eq!(stage.text(ACCOUNTS).await, before);
+    assert_eq!(stage.sign_up("zoe1").await.body["user"]["id"], 3);
+}
+
+#[tokio::test]
+async fn two_instances_that_seed_together_make_the_accounts_once() {
+    let stage = Stage::create().await;
+    let seed = || demo::seed(&stage.db, &stage.state.passwords);
+
+    let (first, second) = tokio::join!(seed(), seed());
+
+    assert!(first.is_ok() && second.is_ok(), "{first:?} {second:?}");
+    let names = stage.text("SELECT json_agg(username ORDER BY id)::text FROM users").await;
+    let names: Value = serde_json::from_str(&names).unwrap();
+    assert_eq!(names, json!(["demo", "demo2"]));
+}
+
+#[tokio::test]
+async fn seeding_leaves_a_shop_alone_that_has_accounts() {
+    let stage = Stage::create().await;
+    stage.sign_up("zoe1").await;
+
+    demo::seed(&stage.db, &stage.state.passwords).await.unwrap();
+
+    assert_eq!(stage.text("SELECT count(*)::text FROM users").await, "1");
+}

@@ -1,0 +1,18 @@
+//! auth-service over HTTP, with a real database and real streams.
+
+#[cfg(test)]
+mod accounts;
+#[cfg(test)]
+mod cookies;
+#[cfg(test)]
+mod demo;
+#[cfg(test)]
+mod keys;
+#[cfg(test)]
+mod login;
+#[cfg(test)]
+mod logout;
+#[cfg(test)]
+mod passwords;
+#[cfg(test)]
+mod stage;

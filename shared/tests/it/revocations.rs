@@ -1,0 +1,93 @@
+//! A logout is known to everybody who checks tokens.
+
+use shared::{
+    auth::{Revocations, follow_revocations},
+    id::MessageId,
+    messages::sessions::{SessionsMessage, TokenRevoked},
+    redis::Redis,
+    shutdown::Shutdown,
+    stream::Message,
+    testing::{TestRedis, append, append_fields, eventually},
+};
+use uuid::Uuid;
+
+use crate::stage::stop;
+
+/// Tells of a logout as auth-service does, and returns the id of its token.
+async fn revoke(redis: &Redis) -> Uuid {
+    let token_id = Uuid::now_v7();
+    let revoked = SessionsMessage::TokenRevoked(TokenRevoked {
+        token_id,
+        expires_at: u64::from(u32::MAX),
+    });
+    append(redis, MessageId::generate(), &revoked).await;
+    token_id
+}
+
+fn follow(redis: &Redis) -> (Revocations, Shutdown) {
+    let revocations = Revocations::default();
+    let shutdown = Shutdown::default();
+    let known = revocations.clone();
+    shutdown.spawn(follow_revocations(redis.clone(), known, shutdown.token()));
+    (revocations, shutdown)
+}
+
+async fn learnt(revocations: &Revocations, token: Uuid) {
+    eventually(async || revocations.contains(token), |is_known| *is_known).await;
+}
+
+#[tokio::test]
+async fn a_logout_is_learnt_by_those_who_run_and_those_who_start_later() {
+    let redis = TestRedis::create();
+    let (early, shutdown) = follow(&redis);
+
+    let token = revoke(&redis).await;
+    learnt(&early, token).await;
+    let (late, _) = follow(&redis);
+    learnt(&late, token).await;
+
+    assert!(!early.contains(Uuid::now_v7()));
+    stop(shutdown).await;
+}
+
+#[tokio::test]
+async fn logouts_while_redis_was_away_are_learnt_and_none_is_forgotten() {
+    let redis = TestRedis::create();
+    let (linked, link) = TestRedis::linked(&redis).await;
+    let (revocations, shutdown) = follow(&linked);
+    let before = revoke(&redis).await;
+    learnt(&revocations, before).await;
+
+    link.cut();
+    let meanwhile = revoke(&redis).await;
+    assert!(revocations.contains(before));
+    link.restore();
+
+    learnt(&revocations, meanwhile).await;
+    assert!(revocations.contains(before));
+    stop(shutdown).await;
+}
+
+#[tokio::test]
+async fn an_entry_that_is_no_logout_does_not_stop_the_following() {
+    let redis = TestRedis::create();
+    let (revocations, _) = follow(&redis);
+    let stream = SessionsMessage::STREAM;
+    append_fields(&redis, stream, &[("text", b"\xff\xfe")]).await;
+
+    let token = revoke(&redis).await;
+
+    learnt(&revocations, token).await;
+}
+
+#[test]
+fn a_revocation_is_forgotten_once_its_token_has_expired() {
+    let revocations = Revocations::default();
+    let (expired, current) = (Uuid::now_v7(), Uuid::now_v7());
+
+    revocations.add(expired, 1);
+    revocations.add(current, u64::from(u32::MAX));
+
+    assert!(!revocations.contains(expired));
+    assert!(revocations.contains(current));
+}

@@ -1,0 +1,63 @@
+//! A server over a socket: what it does with open connections when it stops.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use axum::{Router, routing::get};
+use shared::{http::serve, shutdown::Shutdown, testing::eventually};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    sync::Semaphore,
+};
+
+use crate::stage::stop;
+
+const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n";
+
+/// Serves `GET /` and says where.
+async fn start(routes: Router) -> (Shutdown, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let shutdown = Shutdown::default();
+    shutdown.spawn(serve(listener, routes, shutdown.token()));
+    (shutdown, address)
+}
+
+#[tokio::test]
+async fn a_request_under_way_is_answered_before_the_server_stops() {
+    let gate = Arc::new(Semaphore::new(0));
+    let begun = Arc::new(AtomicBool::new(false));
+    let (passage, flag) = (Arc::clone(&gate), Arc::clone(&begun));
+    let slow = get(async move || {
+        flag.store(true, Ordering::Relaxed);
+        passage.acquire().await.unwrap().forget();
+        "finished"
+    });
+    let (shutdown, address) = start(Router::new().route("/", slow)).await;
+    let mut client = TcpStream::connect(&address).await.unwrap();
+    client.write_all(REQUEST).await.unwrap();
+    eventually(async || begun.load(Ordering::Relaxed), |begun| *begun).await;
+
+    shutdown.trigger();
+    gate.add_permits(1);
+    let mut answer = String::new();
+    client.read_to_string(&mut answer).await.unwrap();
+    stop(shutdown).await;
+
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    assert!(answer.ends_with("finished"), "{answer}");
+    assert!(TcpStream::connect(&address).await.is_err());
+}
+
+#[tokio::test]
+async fn an_idle_connection_does_not_hold_up_a_stop() {
+    let (shutdown, address) = start(Router::new().route("/", get(async || "fine"))).await;
+    let mut client = TcpStream::connect(&address).await.unwrap();
+    client.write_all(REQUEST).await.unwrap();
+    client.read_u8().await.unwrap();
+
+    stop(shutdown).await;
+}

@@ -1,0 +1,225 @@
+//! Only what auth-service signed, recently, for this mesh, lets anybody in.
+
+use axum::{Json, Router, routing::get};
+use jsonwebtoken::{Algorithm, EncodingKey, Header, decode_header, encode, get_current_timestamp};
+use serde_json::{Value, json};
+use shared::{
+    auth::{Caller, KeyPair, Revocations, TokenError, TokenSigner, TokenVerifier},
+    http::with_layers,
+    id::UserId,
+    testing::{TestClient, TestTokens},
+};
+use uuid::Uuid;
+
+struct Mesh {
+    pair: KeyPair,
+    verifier: TokenVerifier,
+    revocations: Revocations,
+    /// A token as auth-service signs it.
+    token: String,
+}
+
+fn mesh() -> Mesh {
+    let pair = KeyPair::generate().unwrap();
+    let revocations = Revocations::default();
+    let public = pair.public_pem.as_bytes();
+    Mesh {
+        verifier: TokenVerifier::from_pem(public, revocations.clone()).unwrap(),
+        token: token_of(&pair),
+        revocations,
+        pair,
+    }
+}
+
+fn token_of(pair: &KeyPair) -> String {
+    let signer = TokenSigner::from_pem(pair.private_pem.as_bytes()).unwrap();
+    signer
+        .sign(UserId(1), "demo", "demo@demo.com", "USER")
+        .unwrap()
+}
+
+/// The claims of a good token, with one of them replaced.
+fn claims(name: &str, value: Value) -> Value {
+    let now = get_current_timestamp();
+    let mut claims = json!({
+        "userId": 1, "username": "demo", "email": "demo@demo.com", "role": "USER",
+        "jti": Uuid::now_v7(), "iat": now, "exp": now + 60, "aud": "mesh",
+    });
+    claims[name] = value;
+    claims
+}
+
+impl Mesh {
+    /// Claims that nobody checked, signed with the real key under its real name.
+    fn sign(&self, claims: &Value) -> String {
+        let header = decode_header(&self.token).unwrap();
+        let private = pem::parse(&self.pair.private_pem).unwrap();
+        let key = EncodingKey::from_ed_der(private.contents());
+        encode(&header, claims, &key).unwrap()
+    }
+}
+
+#[test]
+fn a_token_says_who_signed_in_and_lasts_a_day() {
+    let mesh = mesh();
+
+    let claims = mesh.verifier.verify(&mesh.token).unwrap();
+
+    assert_eq!(claims.user_id, UserId(1));
+    assert_eq!(
+        (claims.username.as_str(), claims.role.as_str()),
+        ("demo", "USER")
+    );
+    assert_eq!(claims.email, "demo@demo.com");
+    assert_eq!(claims.exp - claims.iat, 24 * 60 * 60);
+}
+
+#[test]
+fn a_token_that_was_tampered_with_is_refused() {
+    let mesh = mesh();
+    let [header, payload, signature] = *mesh.token.split('.').collect::<Vec<_>>() else {
+        panic!("a token has three parts");
+    };
+    let other = mesh.sign(&claims("role", json!("ADMIN")));
+    let foreign = other.split('.').nth(1).unwrap();
+    let kid = decode_header(&mesh.token).unwrap().kid;
+    let mut symmetric = Header::new(Algorithm::HS256);
+    symmetric.kid = kid;
+    let public = EncodingKey::from_secret(mesh.pair.public_pem.as_bytes());
+    let confused = encode(&symmetric, &claims("userId", json!(1)), &public).unwrap();
+    // {"alg":"none","kid":…} cannot be made with the library.
+    let none = "eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0";
+
+    for (what, token) in [
+        ("other claims", format!("{header}.{foreign}.{signature}")),
+        ("no signature", format!("{header}.{payload}.")),
+        ("two parts", format!("{header}.{payload}")),
+        (
+            "cut signature",
+            mesh.token[..mesh.token.len() - 4].to_owned(),
+        ),
+        ("algorithm none", format!("{none}.{payload}.")),
+        (
+            "none with a signature",
+            format!("{none}.{payload}.{signature}"),
+        ),
+        ("public key as a secret", confused),
+        ("garbage", "garbage".to_owned()),
+        ("nothing", String::new()),
+    ] {
+        assert!(mesh.verifier.verify(&token).is_err(), "{what}");
+    }
+    assert!(mesh.verifier.verify(&mesh.token).is_ok());
+}
+
+#[test]
+fn a_token_of_another_mesh_is_refused() {
+    let mesh = mesh();
+
+    let other = token_of(&KeyPair::generate().unwrap());
+
+    let refused = mesh.verifier.verify(&other);
+    assert!(
+        matches!(refused, Err(TokenError::UnknownKey)),
+        "{refused:?}"
+    );
+}
+
+#[test]
+fn a_token_must_be_current_and_for_this_mesh() {
+    let mesh = mesh();
+    let now = get_current_timestamp();
+
+    for (name, value, is_accepted) in [
+        ("exp", json!(now + 60), true),
+        ("exp", json!(now - 60), false),
+        ("exp", json!(0), false),
+        ("exp", Value::Null, false),
+        ("aud", json!("other"), false),
+        ("aud", Value::Null, false),
+        ("userId", Value::Null, false),
+        ("jti", json!("not an id"), false),
+    ] {
+        let token = mesh.sign(&claims(name, value.clone()));
+
+        let outcome = mesh.verifier.verify(&token);
+
+        assert_eq!(outcome.is_ok(), is_accepted, "{name}: {value}");
+    }
+}
+
+#[test]
+fn a_revoked_token_is_refused_though_it_was_accepted_before() {
+    let mesh = mesh();
+    let claims = mesh.verifier.verify(&mesh.token).unwrap();
+    let other = token_of(&mesh.pair);
+
+    mesh.revocations.add(claims.jti, claims.exp);
+
+    let refused = mesh.verifier.verify(&mesh.token);
+    assert!(matches!(refused, Err(TokenError::Revoked)), "{refused:?}");
+    assert!(mesh.verifier.verify(&other).is_ok());
+}
+
+#[test]
+fn while_keys_change_tokens_of_both_are_accepted() {
+    let (old, new) = (KeyPair::generate().unwrap(), KeyPair::generate().unwrap());
+    let both = format!("{}{}", old.public_pem, new.public_pem);
+
+    let verifier = TokenVerifier::from_pem(both.as_bytes(), Revocations::default()).unwrap();
+
+    for pair in [&old, &new] {
+        assert!(verifier.verify(&token_of(pair)).is_ok());
+    }
+}
+
+#[test]
+fn a_file_without_the_right_key_is_refused_at_start() {
+    let pair = KeyPair::generate().unwrap();
+    let verifier = |pem: &str| TokenVerifier::from_pem(pem.as_bytes(), Revocations::default());
+
+    for pem in ["", "no key", &pair.private_pem] {
+        assert!(verifier(pem).is_err(), "{pem}");
+    }
+    for pem in ["", "no key", &pair.public_pem] {
+        assert!(TokenSigner::from_pem(pem.as_bytes()).is_err(), "{pem}");
+    }
+}
+
+#[tokio::test]
+async fn a_caller_is_whoever_the_bearer_token_names() {
+    let tokens = TestTokens::create();
+    let routes = Router::new()
+        .route("/me", get(async |caller: Caller| Json(caller.id())))
+        .route(
+            "/who",
+            get(async |caller: Option<Caller>| Json(caller.map(|it| it.id()))),
+        )
+        .with_state(tokens.verifier.clone());
+    let guest = TestClient::new(with_layers(routes));
+    let token = tokens.of(7);
+
+    for (header, is_known) in [
+        (format!("Bearer {token}"), true),
+        (format!("bearer {token}"), true),
+        (format!("Basic {token}"), false),
+        (token.clone(), false),
+        ("Bearer garbage".to_owned(), false),
+        ("Bearer".to_owned(), false),
+    ] {
+        let client = guest.with("authorization", &header);
+        let (me, who) = (client.get("/me").await, client.get("/who").await);
+
+        assert_eq!(
+            me.status.as_u16(),
+            if is_known { 200 } else { 401 },
+            "{header}"
+        );
+        assert_eq!(
+            who.body,
+            if is_known { json!(7) } else { Value::Null },
+            "{header}"
+        );
+    }
+    assert_eq!(guest.get("/me").await.body["code"], "UNAUTHORIZED");
+}
