@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
 use serde_json::Value;
 use shared::{
     http::{ApiError, FieldErrors},
@@ -23,6 +23,9 @@ pub(crate) struct CartBody {
     /// Older clients send it; the server decides.
     #[serde(rename = "status")]
     _status: Option<OldStatus>,
+    /// Older clients send it; the buyer is always the caller.
+    #[serde(rename = "user_id")]
+    _user_id: Option<IgnoredAny>,
     items: Vec<ItemBody>,
 }
 

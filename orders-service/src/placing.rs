@@ -5,9 +5,10 @@
 
 use std::sync::Arc;
 
-use sea_orm::DatabaseConnection;
+use sea_orm::{DatabaseConnection, DbErr};
 use shared::{
     id::{OrderId, UserId},
+    panic,
     stream::Outbox,
 };
 use tokio::sync::{mpsc, oneshot};
@@ -87,22 +88,35 @@ async fn place_batch(
     db: &DatabaseConnection,
     orders: Vec<NewOrder>,
 ) -> Vec<Result<OrderId, Error>> {
-    match store(db, &orders).await {
-        Ok(stored) => {
-            let mut outcomes = Vec::with_capacity(orders.len());
-            for (order, outcome) in orders.iter().zip(stored) {
-                outcomes.push(match outcome {
-                    Stored::Placed(id) => Ok(id),
-                    Stored::Refused(error) => Err(error),
-                    Stored::KeyTaken => orders::find_by_key(db, order).await,
-                });
-            }
-            outcomes
-        }
-        Err(error) => {
-            let error = Arc::new(error);
-            let failed = |_| Err(Error::NotStored(Arc::clone(&error)));
-            orders.iter().map(failed).collect()
-        }
+    // A panic must not end the only task that stores orders.
+    let stored = match panic::catch(store(db, &orders)).await {
+        Ok(Ok(stored)) => stored,
+        Ok(Err(error)) => return fail_all(&orders, error),
+        Err(panic) => return fail_all(&orders, DbErr::Custom(panic.to_string())),
+    };
+    let mut outcomes = Vec::with_capacity(orders.len());
+    for (order, outcome) in orders.iter().zip(stored) {
+        outcomes.push(match outcome {
+            Stored::Placed(id) => Ok(id),
+            Stored::KeyTaken => orders::find_by_key(db, order).await,
+            Stored::Refused(error) => first_answer(db, order).await.unwrap_or(Err(error)),
+        });
     }
+    outcomes
+}
+
+/// The answer that an earlier order of this key got: a repetition must hear it again, whatever
+/// has happened to prices since.
+async fn first_answer(db: &DatabaseConnection, order: &NewOrder) -> Option<Result<OrderId, Error>> {
+    order.key.as_ref()?;
+    match orders::find_by_key(db, order).await {
+        Err(Error::NotFound) => None,
+        answer => Some(answer),
+    }
+}
+
+fn fail_all(orders: &[NewOrder], error: DbErr) -> Vec<Result<OrderId, Error>> {
+    let error = Arc::new(error);
+    let failed = |_| Err(Error::NotStored(Arc::clone(&error)));
+    orders.iter().map(failed).collect()
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr, Statement,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr, RuntimeErr, Statement,
     TransactionTrait,
 };
 use sea_orm_migration::MigratorTrait;
@@ -73,20 +73,39 @@ pub async fn migrate<M: MigratorTrait>(db: &DatabaseConnection) -> Result<(), Db
 
 /// Whether an error says that the database is away rather than that a statement was wrong.
 pub fn is_unavailable(error: &DbErr) -> bool {
+    use sea_orm::sqlx::Error;
+
     match error {
         DbErr::Conn(_) | DbErr::ConnectionAcquire(_) => true,
-        DbErr::Exec(sea_orm::RuntimeErr::SqlxError(error))
-        | DbErr::Query(sea_orm::RuntimeErr::SqlxError(error)) => {
-            use sea_orm::sqlx::Error;
-            match error.as_ref() {
-                Error::Io(_) | Error::PoolTimedOut | Error::PoolClosed | Error::Protocol(_) => true,
-                // Class 57P: the server stops, crashed or is starting. Class 08: connection lost.
-                Error::Database(error) => error
-                    .code()
-                    .is_some_and(|code| code.starts_with("57P") || code.starts_with("08")),
-                _ => false,
+        _ => match cause_of(error) {
+            Some(Error::Io(_) | Error::PoolTimedOut | Error::PoolClosed | Error::Protocol(_)) => {
+                true
             }
-        }
+            // 57P: the server stops, crashed or is starting. 08: the connection is lost.
+            Some(Error::Database(error)) => error
+                .code()
+                .is_some_and(|code| code.starts_with("57P") || code.starts_with("08")),
+            _ => false,
+        },
+    }
+}
+
+/// Whether an error says that the data can never be stored: class 22, such as text that is too
+/// long, or a broken check (23514).
+pub fn is_permanent(error: &DbErr) -> bool {
+    match cause_of(error) {
+        Some(sea_orm::sqlx::Error::Database(error)) => error
+            .code()
+            .is_some_and(|code| code.starts_with("22") || code == "23514"),
         _ => false,
+    }
+}
+
+fn cause_of(error: &DbErr) -> Option<&sea_orm::sqlx::Error> {
+    match error {
+        DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => {
+            Some(error)
+        }
+        _ => None,
     }
 }

@@ -6,6 +6,7 @@
 pub mod config;
 pub mod telemetry;
 
+pub mod panic;
 pub mod shutdown;
 
 #[cfg(feature = "database")]

@@ -17,6 +17,7 @@ use tracing::{Instrument, Level, debug, error, info_span, warn};
 use uuid::Uuid;
 
 use super::ApiError;
+use crate::panic::Panic;
 
 /// The header that carries a request id in, through and out.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -54,7 +55,7 @@ pub fn with_layers(router: Router) -> Router {
         })
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(CatchPanicLayer::custom(|panic: Box<dyn Any + Send>| {
-            ApiError::internal(Panic(panic_message(&*panic))).into_response()
+            ApiError::internal(Panic::of(&*panic)).into_response()
         }))
         .layer(from_fn(observe))
 }
@@ -126,17 +127,4 @@ fn log(request: &str, duration_ms: u128, error: Option<&ApiError>) {
         }) => error!(error = %cause, duration_ms, "{request} failed"),
         _ => debug!(duration_ms, "{request} answered"),
     }
-}
-
-/// A handler panicked; the message is for the log.
-#[derive(Debug, thiserror::Error)]
-#[error("panic: {0}")]
-struct Panic(String);
-
-fn panic_message(panic: &(dyn Any + Send)) -> String {
-    panic
-        .downcast_ref::<&str>()
-        .map(|text| (*text).to_owned())
-        .or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "no message".to_owned())
 }

@@ -21,7 +21,12 @@ use super::{
     group::{GroupReader, LEASE, is_group_gone},
     inbox,
 };
-use crate::{backoff::Backoff, db, redis::Redis};
+use crate::{
+    backoff::Backoff,
+    db,
+    panic::{self, Panic},
+    redis::Redis,
+};
 
 /// How long one read waits for entries; a shutdown is noticed after it. The read itself is never
 /// cancelled: Redis would hand entries to a reader that is gone.
@@ -59,6 +64,9 @@ pub enum HandleError {
     /// Will never succeed; goes to the dead letters.
     #[error("{0}")]
     Refused(String),
+    /// The handler panicked: a bug, which may depend on the moment.
+    #[error(transparent)]
+    Panicked(#[from] Panic),
 }
 
 /// A message together with the entry that brought it.
@@ -226,7 +234,11 @@ impl<H: Handler> Consumer<H> {
                 Err(HandleError::Database(error)) if db::is_unavailable(&error) => {
                     return Err(error.into());
                 }
-                Err(HandleError::Database(error)) => {
+                Err(HandleError::Database(error)) if db::is_permanent(&error) => {
+                    let reason = error.to_string();
+                    bury(reader, &entry, DeadLetterClass::Permanent, reason).await?;
+                }
+                Err(error) => {
                     error!(group = H::GROUP, stream.entry = entry.id, %error, "message failed");
                     retry_at = Some(Instant::now() + RETRY);
                 }
@@ -264,7 +276,8 @@ impl<H: Handler> Consumer<H> {
             .filter(|received| fresh.remove(&received.id))
             .collect();
         if !batch.is_empty() {
-            self.handler.handle(&txn, &batch).await?;
+            // A panic of one message must not end the consumer: the others wait for it.
+            panic::catch(self.handler.handle(&txn, &batch)).await??;
         }
         txn.commit().await?;
         self.outbox.wake();

@@ -95,10 +95,10 @@ async fn a_message_that_fails_is_tried_again_and_delays_no_other() {
             failures.fetch_sub(1, Ordering::Relaxed);
         }
         async move {
-            match fails {
-                true => Err(DbErr::Custom("not now".to_owned()).into()),
-                false => Ok(()),
+            if fails {
+                return Err(DbErr::Custom("not now".to_owned()).into());
             }
+            Ok(())
         }
     }));
 

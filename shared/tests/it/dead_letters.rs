@@ -61,10 +61,10 @@ async fn a_message_that_the_handler_refuses_dies_and_its_neighbours_live() {
     let stage = Stage::create().await;
     stage.send(&["before", "refused", "after"]).await;
     let refuse = |texts: Vec<String>| async move {
-        match texts.iter().any(|text| text == "refused") {
-            true => Err(HandleError::Refused("against the rules".to_owned())),
-            false => Ok(()),
+        if texts.iter().any(|text| text == "refused") {
+            return Err(HandleError::Refused("against the rules".to_owned()));
         }
+        Ok(())
     };
 
     stage.consume(Recorder::with(refuse));

@@ -15,7 +15,7 @@ use shared::{
 };
 use tokio::sync::Semaphore;
 
-use crate::stage::{GROUP, Recorder, STREAM, Stage, notes};
+use crate::stage::{GROUP, Recorder, STREAM, Stage, consume, notes};
 
 /// A recorder that waits for the gate before each commit, and counts what it began.
 fn gated(gate: &Arc<Semaphore>, begun: &Arc<AtomicU32>) -> Recorder {
@@ -70,12 +70,34 @@ async fn what_a_consumer_was_given_comes_before_anything_newer() {
     assert_eq!(stage.effects().await, ["first", "second", "newer"]);
 }
 
+/// Somebody trims the stream below what is pending: such entries come back without their fields.
+#[tokio::test]
+async fn an_entry_that_is_deleted_while_it_is_pending_blocks_nothing() {
+    let stage = Stage::create().await;
+    let (redis, link) = TestRedis::linked(&stage.redis).await;
+    let (gate, begun) = (Arc::new(Semaphore::new(0)), Arc::new(AtomicU32::new(0)));
+    consume(redis, stage.db.clone(), gated(&gate, &begun));
+    stage.send(&["deleted"]).await;
+    eventually(async || begun.load(Ordering::Relaxed), |count| *count == 1).await;
+
+    link.cut();
+    let mut trim = cmd("XTRIM");
+    trim.arg(stage.redis.key(STREAM)).arg("MAXLEN").arg(0);
+    trim.exec_async(&mut stage.redis.commands()).await.unwrap();
+    gate.add_permits(2);
+    link.restore();
+    stage.send(&["newer"]).await;
+    stage.drained().await;
+
+    assert_eq!(stage.effects().await, ["deleted", "newer"]);
+}
+
 #[tokio::test]
 async fn an_acknowledgement_that_is_lost_repeats_no_effect() {
     let stage = Stage::create().await;
     let (redis, link) = TestRedis::linked(&stage.redis).await;
     let (gate, begun) = (Arc::new(Semaphore::new(0)), Arc::new(AtomicU32::new(0)));
-    stage.consume_from(redis, stage.db.clone(), gated(&gate, &begun));
+    consume(redis, stage.db.clone(), gated(&gate, &begun));
     stage.send(&["once"]).await;
     eventually(async || begun.load(Ordering::Relaxed), |count| *count == 1).await;
 
@@ -93,7 +115,7 @@ async fn an_acknowledgement_that_is_lost_repeats_no_effect() {
 async fn a_connection_that_breaks_loses_and_doubles_nothing() {
     let stage = Stage::create().await;
     let (redis, link) = TestRedis::linked(&stage.redis).await;
-    stage.consume_from(redis, stage.db.clone(), Recorder::new());
+    consume(redis, stage.db.clone(), Recorder::new());
     let sent = notes(600);
 
     for hundred in sent.chunks(100) {
@@ -111,7 +133,7 @@ async fn while_the_database_is_away_messages_wait_and_none_dies() {
     let stage = Stage::create().await;
     let link = TestLink::to(&stage.database_url).await;
     let db = db::connect(link.url()).await.unwrap();
-    stage.consume_from(stage.redis.clone(), db, Recorder::new());
+    consume(stage.redis.clone(), db, Recorder::new());
     let sent = notes(20);
     send(&stage, &sent[..10]).await;
     stage.drained().await;

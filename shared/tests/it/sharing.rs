@@ -11,7 +11,7 @@ use std::{
 use shared::testing::{TestRedis, consumers, eventually, pending};
 use tokio::sync::{Barrier, Semaphore};
 
-use crate::stage::{GROUP, Recorder, STREAM, Stage, notes, stop};
+use crate::stage::{GROUP, Recorder, STREAM, Stage, consume, notes, stop};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_consumers_share_the_work_and_do_none_of_it_twice() {
@@ -92,7 +92,7 @@ async fn a_consumer_that_stops_takes_nothing_with_it() {
 async fn a_consumer_and_a_relay_stop_while_redis_is_away() {
     let stage = Stage::create().await;
     let (redis, link) = TestRedis::linked(&stage.redis).await;
-    let consumer = stage.consume_from(redis.clone(), stage.db.clone(), Recorder::new());
+    let consumer = consume(redis.clone(), stage.db.clone(), Recorder::new());
     let relay = stage.publish_to(redis);
     stage.send(&["before"]).await;
     stage.drained().await;

@@ -140,20 +140,7 @@ impl Stage {
 
     /// Starts a consumer, and returns what stops it.
     pub(crate) fn consume(&self, handler: impl Handler) -> Shutdown {
-        self.consume_from(self.redis.clone(), self.db.clone(), handler)
-    }
-
-    /// Starts a consumer that reaches the servers in its own way.
-    pub(crate) fn consume_from(
-        &self,
-        redis: Redis,
-        db: DatabaseConnection,
-        handler: impl Handler,
-    ) -> Shutdown {
-        let shutdown = Shutdown::default();
-        let consumer = Consumer::new(redis, db, Outbox::default(), handler);
-        shutdown.spawn(consumer.run(shutdown.token()));
-        shutdown
+        consume(self.redis.clone(), self.db.clone(), handler)
     }
 
     /// Starts a relay, and returns what stops it.
@@ -202,6 +189,14 @@ impl Stage {
         let is_drained = || is_drained(&self.redis, STREAM, GROUP);
         eventually(is_drained, |is_drained| *is_drained).await;
     }
+}
+
+/// Starts a consumer that reaches the servers in its own way.
+pub(crate) fn consume(redis: Redis, db: DatabaseConnection, handler: impl Handler) -> Shutdown {
+    let shutdown = Shutdown::default();
+    let consumer = Consumer::new(redis, db, Outbox::default(), handler);
+    shutdown.spawn(consumer.run(shutdown.token()));
+    shutdown
 }
 
 pub(crate) async fn enqueue(txn: &DatabaseTransaction, texts: &[String]) {
