@@ -11,7 +11,12 @@ fn complaints(body: &Value) -> Vec<(&str, &str)> {
     let errors = body["errors"].as_array().unwrap();
     errors
         .iter()
-        .map(|error| (error["field"].as_str().unwrap(), error["code"].as_str().unwrap()))
+        .map(|error| {
+            (
+                error["field"].as_str().unwrap(),
+                error["code"].as_str().unwrap(),
+            )
+        })
         .collect()
 }
 
@@ -39,10 +44,30 @@ async fn a_password_is_stored_as_a_bcrypt_hash_only() {
     let stage = Stage::create().await;
     stage.sign_up("zoe1").await;
 
-    let row = stage.text("SELECT row_to_json(users)::text FROM users").await;
+    let row = stage
+        .text("SELECT row_to_json(users)::text FROM users")
+        .await;
 
     assert!(row.contains("\"password_hash\":\"$2b$04$"), "{row}");
     assert!(!row.contains("password1"), "{row}");
+}
+
+#[tokio::test]
+async fn no_answer_shows_a_hash() {
+    let stage = Stage::create().await;
+    let created = stage.sign_up("zoe1").await;
+    let zoe = stage.guest.bearing(&stage.log_in("zoe1").await);
+    let wrong = login_body("zoe1@demo.com", "password2");
+    for answer in [
+        created,
+        stage.sign_up("zoe1").await,
+        zoe.post(LOGIN, wrong).await,
+        zoe.get("/api/auth/checkIsAuth").await,
+        zoe.send("POST", "/api/auth/logout", "").await,
+    ] {
+        let text = format!("{answer:?}");
+        assert!(!text.contains("$2b$") && !text.contains("hash"), "{text}");
+    }
 }
 
 #[tokio::test]
@@ -61,7 +86,11 @@ async fn each_field_of_a_sign_up_has_its_rule() {
         ("email", json!("Zoe <zoe1@demo.com>"), "EMAIL"),
         ("email", json!("zoe1@[127.0.0.1]"), "EMAIL"),
         ("email", json!("zoe1@demo.com\u{0}"), "EMAIL"),
-        ("email", json!(format!("zoe1@{}.com", "a.".repeat(130))), "EMAIL"),
+        (
+            "email",
+            json!(format!("zoe1@{}.com", "a.".repeat(130))),
+            "EMAIL",
+        ),
         ("repeat_password", json!("password2"), "MISMATCH"),
         ("repeat_password", json!(""), "MISMATCH"),
     ] {
@@ -159,7 +188,12 @@ async fn of_twenty_who_want_one_name_at_once_one_gets_it() {
 
     let answers = join_all((0..20).map(|_| stage.sign_up("zoe1"))).await;
 
-    let count = |status| answers.iter().filter(|answer| answer.status == status).count();
+    let count = |status| {
+        answers
+            .iter()
+            .filter(|answer| answer.status == status)
+            .count()
+    };
     assert_eq!(count(StatusCode::CREATED), 1);
     assert_eq!(count(StatusCode::CONFLICT), 19);
 }

@@ -49,7 +49,11 @@ async fn one_click_signs_in_as_the_seller_or_as_the_buyer() {
 async fn one_click_signs_in_as_nobody_else() {
     let (stage, guest) = demo_stage().await;
     stage.sign_up("admin").await;
-    for body in [json!({"as": "admin"}), json!({"as": 1}), json!({"username": "admin"})] {
+    for body in [
+        json!({"as": "admin"}),
+        json!({"as": 1}),
+        json!({"username": "admin"}),
+    ] {
         let answer = guest.post(DEMO_LOGIN, body.clone()).await;
 
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{body}");
@@ -100,7 +104,9 @@ async fn two_instances_that_seed_together_make_the_accounts_once() {
     let (first, second) = tokio::join!(seed(), seed());
 
     assert!(first.is_ok() && second.is_ok(), "{first:?} {second:?}");
-    let names = stage.text("SELECT json_agg(username ORDER BY id)::text FROM users").await;
+    let names = stage
+        .text("SELECT json_agg(username ORDER BY id)::text FROM users")
+        .await;
     let names: Value = serde_json::from_str(&names).unwrap();
     assert_eq!(names, json!(["demo", "demo2"]));
 }

@@ -47,7 +47,9 @@ fn the_private_key_is_its_owners_alone_and_fits_the_public_one() {
     let mode = metadata(&files.private_key).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     let signer = TokenSigner::from_file(&files.private_key).unwrap();
-    let token = signer.sign(UserId(1), "demo", "demo@demo.com", "USER").unwrap();
+    let token = signer
+        .sign(UserId(1), "demo", "demo@demo.com", "USER")
+        .unwrap();
     let public = read(&files.public_key).unwrap();
     let verifier = TokenVerifier::from_pem(&public, Revocations::default()).unwrap();
     assert!(verifier.verify(&token).is_ok());

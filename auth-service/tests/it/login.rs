@@ -20,14 +20,20 @@ async fn the_right_password_opens_a_session_that_every_service_accepts() {
     let stage = Stage::create().await;
     stage.sign_up("zoe1").await;
 
-    let answer = stage.guest.post(LOGIN, login_body("zoe1@demo.com", "password1")).await;
+    let answer = stage
+        .guest
+        .post(LOGIN, login_body("zoe1@demo.com", "password1"))
+        .await;
 
     assert_eq!(answer.status, StatusCode::OK);
     assert_eq!(answer.body, json!({"message": "Login successful"}));
     let verifier = verifier(&stage.pair, Revocations::default());
     let claims = verifier.verify(&token_of(&answer)).unwrap();
     assert_eq!(claims.user_id, UserId(1));
-    assert_eq!((claims.username.as_str(), claims.role.as_str()), ("zoe1", "USER"));
+    assert_eq!(
+        (claims.username.as_str(), claims.role.as_str()),
+        ("zoe1", "USER")
+    );
     assert_eq!(claims.email, "zoe1@demo.com");
 }
 
@@ -56,7 +62,11 @@ async fn a_wrong_password_and_an_unknown_address_get_the_same_answer() {
     ] {
         let mut answer = stage.guest.post(LOGIN, login_body(email, password)).await;
 
-        assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{email} {password}");
+        assert_eq!(
+            answer.status,
+            StatusCode::UNAUTHORIZED,
+            "{email} {password}"
+        );
         assert!(answer.headers.get("set-cookie").is_none());
         answer.body["request_id"] = Value::Null;
         let expected =
@@ -71,7 +81,9 @@ async fn an_unknown_address_takes_as_long_as_a_wrong_password() {
     // A cost at which the check is most of the time.
     let slow = Passwords::new(10).unwrap();
     let guest = stage.guest_with(|state| state.passwords = slow);
-    guest.post("/api/auth/signup", crate::stage::sign_up_body("zoe1")).await;
+    guest
+        .post("/api/auth/signup", crate::stage::sign_up_body("zoe1"))
+        .await;
 
     let known = quickest(&guest, "zoe1@demo.com").await;
     let unknown = quickest(&guest, "nobody@demo.com").await;
@@ -98,14 +110,20 @@ async fn a_login_without_its_fields_is_refused_before_any_look_up() {
         (json!({"email": "a@b.co", "password": ""}), vec!["password"]),
         (json!({"password": "password1"}), vec!["email"]),
         (json!({}), vec!["email", "password"]),
-        (json!({"email": "a@b.co", "password": "p", "role": "ADMIN"}), vec!["body"]),
+        (
+            json!({"email": "a@b.co", "password": "p", "role": "ADMIN"}),
+            vec!["body"],
+        ),
         (json!({"email": ["a@b.co"], "password": "p"}), vec!["body"]),
     ] {
         let answer = stage.guest.post(LOGIN, body.clone()).await;
 
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{body}");
         let errors = answer.body["errors"].as_array().unwrap();
-        let named: Vec<_> = errors.iter().map(|it| it["field"].as_str().unwrap()).collect();
+        let named: Vec<_> = errors
+            .iter()
+            .map(|it| it["field"].as_str().unwrap())
+            .collect();
         assert_eq!(named, fields, "{body}");
     }
 }
@@ -141,15 +159,23 @@ async fn a_hash_gets_the_cost_that_is_asked_for_now_at_the_next_login() {
     let costly = Passwords::new(COST + 1).unwrap();
     let raised = stage.guest_with(|state| state.passwords = costly);
     let login = || login_body("zoe1@demo.com", "password1");
-    raised.post(LOGIN, login_body("zoe1@demo.com", "password2")).await;
-    assert!(stored().await.starts_with("$2b$04$"), "a wrong password changes nothing");
+    raised
+        .post(LOGIN, login_body("zoe1@demo.com", "password2"))
+        .await;
+    assert!(
+        stored().await.starts_with("$2b$04$"),
+        "a wrong password changes nothing"
+    );
 
     assert_eq!(raised.post(LOGIN, login()).await.status, StatusCode::OK);
     let renewed = stored().await;
     assert!(renewed.starts_with("$2b$05$"), "{renewed}");
 
     // A lower cost is no reason to weaken a hash, and the password still fits the new one.
-    assert_eq!(stage.guest.post(LOGIN, login()).await.status, StatusCode::OK);
+    assert_eq!(
+        stage.guest.post(LOGIN, login()).await.status,
+        StatusCode::OK
+    );
     assert_eq!(stored().await, renewed);
 }
 
@@ -164,7 +190,10 @@ async fn a_hash_made_by_the_earlier_shop_still_opens_its_account() {
     let insert = insert.replace("$2b$10$KNOWN", &hash);
     stage.db.execute_unprepared(&insert).await.unwrap();
 
-    let answer = stage.guest.post(LOGIN, login_body("old@demo.com", "demotest")).await;
+    let answer = stage
+        .guest
+        .post(LOGIN, login_body("old@demo.com", "demotest"))
+        .await;
 
     assert_eq!(answer.status, StatusCode::OK);
 }

@@ -36,7 +36,13 @@ async fn a_logout_clears_the_cookie_with_the_attributes_it_was_set_with() {
     assert_eq!(answer.body, json!({"message": "User logged out"}));
     let mut parts = cookie(&answer);
     parts.sort_unstable();
-    let expected = ["HttpOnly", "Max-Age=0", "Path=/", "SameSite=Strict", "token="];
+    let expected = [
+        "HttpOnly",
+        "Max-Age=0",
+        "Path=/",
+        "SameSite=Strict",
+        "token=",
+    ];
     assert_eq!(parts, expected);
 }
 
@@ -52,7 +58,11 @@ async fn after_a_logout_the_token_is_void_in_every_service() {
     let jti = service.verify(&token).unwrap().jti;
 
     stage.guest.bearing(&token).send("POST", LOGOUT, "").await;
-    tokio::spawn(follow_revocations(redis.clone(), learnt, Shutdown::default().token()));
+    tokio::spawn(follow_revocations(
+        redis.clone(),
+        learnt,
+        Shutdown::default().token(),
+    ));
 
     let refused = eventually(async || service.verify(&token), Result::is_err).await;
     assert!(matches!(refused, Err(TokenError::Revoked)), "{refused:?}");

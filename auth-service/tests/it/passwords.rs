@@ -14,8 +14,9 @@ async fn more_than_a_hundred_waiting_checks_are_told_to_try_again() {
     let names: Vec<_> = (0..150).map(|number| format!("zoe{number}")).collect();
     let answers = join_all(names.iter().map(|name| stage.sign_up(name))).await;
 
-    let (stored, refused): (Vec<_>, Vec<_>) =
-        answers.iter().partition(|answer| answer.status == StatusCode::CREATED);
+    let (stored, refused): (Vec<_>, Vec<_>) = answers
+        .iter()
+        .partition(|answer| answer.status == StatusCode::CREATED);
     assert!(stored.len() >= 100, "{} stored", stored.len());
     assert!(!refused.is_empty());
     for answer in refused {
@@ -35,7 +36,11 @@ fn a_cost_that_bcrypt_does_not_know_is_refused() {
 #[test]
 fn a_service_cannot_be_started_with_a_cost_below_ten() {
     let start = |cost: &str| {
-        let required = ["--database-url=a", "--token-signing-key-file=a", "--redis-url=a"];
+        let required = [
+            "--database-url=a",
+            "--token-signing-key-file=a",
+            "--redis-url=a",
+        ];
         let others = ["--token-public-keys-file=a", "--bcrypt-cost", cost];
         Config::try_parse_from(["auth-service"].into_iter().chain(required).chain(others))
     };

@@ -1,0 +1,20 @@
+//! orders-service over HTTP and over its streams, with a real database.
+
+#[cfg(test)]
+mod catalog;
+#[cfg(test)]
+mod idempotency;
+#[cfg(test)]
+mod outages;
+#[cfg(test)]
+mod placing;
+#[cfg(test)]
+mod prices;
+#[cfg(test)]
+mod reading;
+#[cfg(test)]
+mod refusals;
+#[cfg(test)]
+mod settling;
+#[cfg(test)]
+mod stage;

@@ -1,0 +1,18 @@
+//! products-service over HTTP and over its streams, with a real database.
+
+#[cfg(test)]
+mod announcements;
+#[cfg(test)]
+mod catalog;
+#[cfg(test)]
+mod demo;
+#[cfg(test)]
+mod listings;
+#[cfg(test)]
+mod refusals;
+#[cfg(test)]
+mod stage;
+#[cfg(test)]
+mod stock;
+#[cfg(test)]
+mod verdicts;
