@@ -1,0 +1,116 @@
+//! The files of the browser app, read into memory at start: a look-up is exact, so no path can
+//! lead out of the folder.
+
+mod file;
+mod load;
+mod negotiate;
+
+use std::{collections::HashMap, path::Path};
+
+use percent_encoding::percent_decode_str;
+
+pub(crate) use self::file::Asset;
+use crate::error::{Failure, StartError};
+
+/// Files with a hash of their content in their name live below this path.
+const HASHED: &str = "/assets/";
+
+/// The style of the built-in page may come from here and nothing else from anywhere.
+const PLAIN_POLICY: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; \
+                            form-action 'none'; frame-ancestors 'none'";
+
+/// All files, by path.
+pub struct Assets {
+    files: HashMap<String, Asset>,
+    /// The page that shows every address of the browser app.
+    index: Asset,
+}
+
+impl Assets {
+    /// The files of this folder.
+    ///
+    /// # Errors
+    /// When the folder cannot be read, has no `index.html` or holds more than 64 MiB.
+    pub fn load(folder: &Path) -> Result<Self, StartError> {
+        let files = load::files_of(folder)?;
+        let index = files.get("/index.html").cloned();
+        let index = index.ok_or_else(|| StartError::NoIndex(folder.to_owned()))?;
+        Ok(Self { files, index })
+    }
+
+    /// One page that says in plain words what this is, for a mesh without a browser app.
+    pub fn plain() -> Self {
+        let page = include_bytes!("plain.html");
+        let style = include_bytes!("plain.css");
+        let files = HashMap::from([(
+            "/plain.css".to_owned(),
+            Asset::new("plain.css", style.as_slice().into()),
+        )]);
+        let index = Asset::new("plain.html", page.as_slice().into()).with_policy(PLAIN_POLICY);
+        Self { files, index }
+    }
+
+    /// The file at this path; the index for a path that looks like a page of the app.
+    ///
+    /// # Errors
+    /// `Malformed` for a path that tries to climb, `NoSuchPath` for a file that is not there.
+    pub(crate) fn find(&self, path: &str) -> Result<&Asset, Failure> {
+        let path = percent_decode_str(path).decode_utf8();
+        let path = path.map_err(|_| Failure::Malformed("the path is not UTF-8"))?;
+        if path.contains(['\0', '\\']) || path.split('/').any(|segment| segment == "..") {
+            return Err(Failure::Malformed("the path climbs"));
+        }
+        if let Some(asset) = self.files.get(path.as_ref()) {
+            return Ok(asset);
+        }
+        if path.starts_with(HASHED) || names_a_file(&path) {
+            return Err(Failure::NoSuchPath);
+        }
+        Ok(&self.index)
+    }
+}
+
+/// Whether the last segment has an extension: an app's pages have none, and HTML in place of a
+/// missing script only hides the mistake.
+fn names_a_file(path: &str) -> bool {
+    path.rsplit('/')
+        .next()
+        .is_some_and(|name| name.contains('.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_of_the_app_are_found_and_missing_files_are_not() {
+        let assets = Assets::plain();
+
+        assert!(assets.find("/").is_ok());
+        assert!(assets.find("/cart").is_ok());
+        assert!(assets.find("/plain.css").is_ok());
+        assert!(matches!(
+            assets.find("/assets/x.js"),
+            Err(Failure::NoSuchPath)
+        ));
+        assert!(matches!(assets.find("/x.js"), Err(Failure::NoSuchPath)));
+    }
+
+    #[test]
+    fn a_path_that_climbs_is_refused() {
+        let assets = Assets::plain();
+
+        for path in [
+            "/../etc/passwd",
+            "/..%2f..%2fetc/passwd",
+            "/%2e%2e/x",
+            "/a%00",
+            "/%ff",
+        ] {
+            assert!(
+                matches!(assets.find(path), Err(Failure::Malformed(_))),
+                "{path}"
+            );
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! Bodies on their way through: what a client sends is counted, what a service sends gives its
+//! connection back at the end.
+
+use std::{
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use http::{Request, header};
+use http_body_util::{BodyExt, Either, Full};
+use hyper::body::{Body as _, Frame, Incoming, SizeHint};
+use thiserror::Error;
+
+use crate::pool::Lease;
+
+/// Largest body that any service takes (bytes); the services check again.
+pub(crate) const MAX_UPLOAD: u64 = 1024 * 1024;
+
+/// What a refused client may still send before the connection ends (bytes): enough to finish
+/// what it had begun, so that it reads the refusal instead of a reset.
+const MAX_LINGER: u64 = 4 * 1024 * 1024;
+
+/// How long a refused client may go on sending.
+const LINGER: Duration = Duration::from_secs(5);
+
+/// A body of an answer: one that streams from a service, or one that is ready.
+pub(crate) type Body = Either<Download, Full<Bytes>>;
+
+/// The body of a request, at most [`MAX_UPLOAD`] bytes long.
+pub(crate) struct Upload {
+    body: Option<Incoming>,
+    left: u64,
+}
+
+/// Why a body ends before its end.
+#[derive(Debug, Error)]
+pub(crate) enum UploadError {
+    /// It has more than [`MAX_UPLOAD`] bytes.
+    #[error("the body is larger than {MAX_UPLOAD} bytes")]
+    TooLarge,
+    /// The client stopped sending it.
+    #[error("the client stopped sending")]
+    Client(#[source] hyper::Error),
+}
+
+/// The body of a service's answer.
+pub(crate) struct Download {
+    body: Incoming,
+    lease: Option<Lease>,
+}
+
+impl Upload {
+    /// The body of a client's request.
+    pub(crate) fn of(body: Incoming) -> Self {
+        Self {
+            body: Some(body),
+            left: MAX_UPLOAD,
+        }
+    }
+
+    /// No body.
+    pub(crate) fn empty() -> Self {
+        Self {
+            body: None,
+            left: 0,
+        }
+    }
+}
+
+impl hyper::body::Body for Upload {
+    type Data = Bytes;
+    type Error = UploadError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, UploadError>>> {
+        let Some(body) = &mut self.body else {
+            return Poll::Ready(None);
+        };
+        let frame = match std::task::ready!(Pin::new(body).poll_frame(context)) {
+            Some(Ok(frame)) => frame,
+            Some(Err(error)) => return Poll::Ready(Some(Err(UploadError::Client(error)))),
+            None => return Poll::Ready(None),
+        };
+        let size = frame.data_ref().map_or(0, |data| data.len() as u64);
+        if let Some(left) = self.left.checked_sub(size) {
+            self.left = left;
+            return Poll::Ready(Some(Ok(frame)));
+        }
+        if let Some(body) = self.body.take() {
+            linger(body);
+        }
+        Poll::Ready(Some(Err(UploadError::TooLarge)))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.as_ref().is_none_or(Incoming::is_end_stream)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body
+            .as_ref()
+            .map_or_else(|| SizeHint::with_exact(0), Incoming::size_hint)
+    }
+}
+
+impl Download {
+    /// A body that comes over this connection.
+    pub(crate) fn new(body: Incoming, lease: Lease) -> Self {
+        let mut download = Self {
+            body,
+            lease: Some(lease),
+        };
+        download.release_at_end();
+        download
+    }
+
+    /// Gives the connection back once nothing of the answer is left on it; an answer that is
+    /// dropped halfway takes its connection with it.
+    fn release_at_end(&mut self) {
+        if self.body.is_end_stream()
+            && let Some(lease) = self.lease.take()
+        {
+            lease.release();
+        }
+    }
+}
+
+impl hyper::body::Body for Download {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        let frame = std::task::ready!(Pin::new(&mut self.body).poll_frame(context));
+        match &frame {
+            Some(Ok(_)) => self.release_at_end(),
+            Some(Err(_)) => self.lease = None,
+            // A chunked body knows its end only here.
+            None => {
+                if let Some(lease) = self.lease.take() {
+                    lease.release();
+                }
+            }
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+/// Lets go of a request that is answered without its body.
+pub(crate) fn discard(request: Request<Incoming>) {
+    // A client that asked first sends nothing once it has its answer.
+    if !request.headers().contains_key(header::EXPECT) {
+        linger(request.into_body());
+    }
+}
+
+/// Reads on and throws away what a refused client still sends, for a while: a connection that is
+/// closed with unread bytes is reset, and the client may never see the answer.
+fn linger(mut body: Incoming) {
+    if body.is_end_stream() {
+        return;
+    }
+    tokio::spawn(tokio::time::timeout(LINGER, async move {
+        let mut left = MAX_LINGER;
+        while let Some(Ok(frame)) = body.frame().await {
+            let size = frame.data_ref().map_or(0, |data| data.len() as u64);
+            let Some(rest) = left.checked_sub(size) else {
+                return;
+            };
+            left = rest;
+        }
+    }));
+}

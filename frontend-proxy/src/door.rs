@@ -1,0 +1,78 @@
+//! The life of a request: look at it, find what it asks for, answer.
+
+use http::{HeaderValue, Method, Request, Response, Version, header};
+use hyper::body::Incoming;
+
+use crate::{
+    body::{Body, discard},
+    error::Failure,
+    forward, health,
+    route_table::{Target, target},
+    visit::Visit,
+    worker::Worker,
+};
+
+/// Answers one request.
+pub(crate) async fn answer(
+    worker: &Worker,
+    client_ip: &HeaderValue,
+    mut request: Request<Incoming>,
+) -> Response<Body> {
+    let visit = Visit::begin(&request, client_ip);
+    let mut response = match settle_host(&mut request) {
+        Ok(()) => respond(worker, &visit, request).await,
+        Err(failure) => {
+            discard(request);
+            visit.refuse(&failure)
+        }
+    };
+    visit.end(&mut response);
+    response
+}
+
+async fn respond(worker: &Worker, visit: &Visit, request: Request<Incoming>) -> Response<Body> {
+    let answer = match target(request.uri().path()) {
+        Target::Service(route) => return forward::pass(worker, route, visit, request).await,
+        Target::Nothing => Err(Failure::NoSuchPath),
+        Target::Health => readable(&request).map(|()| health::live()),
+        Target::HealthOfAll => match readable(&request) {
+            Ok(()) => Ok(health::of_all(worker).await),
+            Err(failure) => Err(failure),
+        },
+        Target::Page => {
+            let path = request.uri().path();
+            let found = readable(&request).and_then(|()| worker.assets.find(path));
+            found.map(|asset| asset.answer(request.method(), request.headers()))
+        }
+    };
+    discard(request);
+    answer.unwrap_or_else(|failure| visit.refuse(&failure))
+}
+
+/// What the proxy has itself can be read and nothing else.
+fn readable(request: &Request<Incoming>) -> Result<(), Failure> {
+    let method = request.method();
+    if *method == Method::GET || *method == Method::HEAD {
+        return Ok(());
+    }
+    Err(Failure::WrongMethod)
+}
+
+/// Refuses what has no path or not exactly one host (RFC 9112 §3.2), and makes `Host` say the
+/// same as the request line, which counts when it names one.
+fn settle_host(request: &mut Request<Incoming>) -> Result<(), Failure> {
+    if !request.uri().path().starts_with('/') {
+        return Err(Failure::Malformed("the request has no path"));
+    }
+    if let Some(authority) = request.uri().authority() {
+        let host = HeaderValue::from_str(authority.as_str());
+        let host = host.map_err(|_| Failure::Malformed("the host is malformed"))?;
+        request.headers_mut().insert(header::HOST, host);
+    }
+    let hosts = request.headers().get_all(header::HOST).iter().count();
+    let may_lack = request.version() == Version::HTTP_10;
+    if hosts == 1 || (hosts == 0 && may_lack) {
+        return Ok(());
+    }
+    Err(Failure::Malformed("exactly one Host header is needed"))
+}

@@ -1,0 +1,187 @@
+//! What can go wrong on the way to a service, and the answer for it.
+
+use std::{error::Error as StdError, io, path::PathBuf};
+
+use bytes::Bytes;
+use http::{HeaderValue, Response, StatusCode, header};
+use http_body_util::{Either, Full};
+use shared::http::ErrorBody;
+use thiserror::Error;
+
+use crate::body::{Body, UploadError};
+
+/// A request that the proxy answers itself, because no service can or may.
+#[derive(Debug, Error)]
+pub(crate) enum Failure {
+    /// The request cannot be understood.
+    #[error("the request is malformed: {0}")]
+    Malformed(&'static str),
+    /// The path needs a session and there is no valid one.
+    #[error("no valid session")]
+    NoSession,
+    /// Nothing has this path.
+    #[error("there is no such path")]
+    NoSuchPath,
+    /// Something has this path, but not for this method.
+    #[error("this path exists, but not with this method")]
+    WrongMethod,
+    /// The body has more bytes than any service takes.
+    #[error("the body is larger than 1 MiB")]
+    TooLarge,
+    /// The client ended its body too early; nobody reads the answer.
+    #[error("the client went away")]
+    ClientLeft(#[source] hyper::Error),
+    /// No address is configured for the service.
+    #[error("{0} has no address")]
+    NoUpstream(&'static str),
+    /// The service cannot be reached.
+    #[error("cannot connect to {address}")]
+    Unreachable {
+        /// `host:port`.
+        address: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// The service ended the connection before it answered.
+    #[error("{address} ended the connection before it answered")]
+    Broken {
+        /// `host:port`.
+        address: String,
+        /// Why.
+        source: hyper::Error,
+    },
+    /// The service switched to a protocol that nobody asked for.
+    #[error("the service switched protocols without being asked")]
+    UnexpectedUpgrade,
+    /// The service took too long.
+    #[error("no answer in time")]
+    Late,
+}
+
+/// Why the proxy cannot start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// The address is taken, or not ours.
+    #[error("cannot listen on the configured address")]
+    Listen(#[source] io::Error),
+    /// The key file is of no use.
+    #[error("cannot check tokens")]
+    Keys(#[from] shared::auth::KeyError),
+    /// A folder or file of the browser app cannot be read.
+    #[error("cannot read {path} of the browser app")]
+    Read {
+        /// The folder or file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The folder is not that of a browser app.
+    #[error("{0} has no index.html: is the browser app built?")]
+    NoIndex(PathBuf),
+    /// The files would not fit the memory they may have.
+    #[error("{0} holds more than 64 MiB: is it the folder of the built browser app?")]
+    TooMuch(PathBuf),
+    /// A thread or its runtime cannot be made.
+    #[error("cannot start a worker")]
+    Worker(#[source] io::Error),
+}
+
+impl Failure {
+    /// The failure of a request whose connection broke: the fault may lie in the client's body.
+    pub(crate) fn broken(address: &str, error: hyper::Error) -> Self {
+        let mut cause = error.source();
+        while let Some(inner) = cause {
+            if let Some(UploadError::TooLarge) = inner.downcast_ref() {
+                return Self::TooLarge;
+            }
+            if let Some(UploadError::Client(_)) = inner.downcast_ref() {
+                return Self::ClientLeft(error);
+            }
+            cause = inner.source();
+        }
+        Self::Broken {
+            address: address.to_owned(),
+            source: error,
+        }
+    }
+
+    /// Status, stable code and sentence of the answer.
+    fn answer(&self) -> (StatusCode, &'static str, &'static str) {
+        match self {
+            Self::Malformed(what) => (StatusCode::BAD_REQUEST, "BAD_REQUEST", what),
+            Self::ClientLeft(_) => (
+                StatusCode::BAD_REQUEST,
+                "MALFORMED_BODY",
+                "the body ended early",
+            ),
+            Self::NoSession => (StatusCode::UNAUTHORIZED, "UNAUTHORIZED", "Unauthorized"),
+            Self::NoSuchPath => (StatusCode::NOT_FOUND, "NOT_FOUND", "there is no such path"),
+            Self::WrongMethod => (
+                StatusCode::METHOD_NOT_ALLOWED,
+                "METHOD_NOT_ALLOWED",
+                "this path exists, but not with this method",
+            ),
+            Self::TooLarge => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "PAYLOAD_TOO_LARGE",
+                "the body is larger than 1 MiB",
+            ),
+            Self::NoUpstream(_) => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "UNAVAILABLE",
+                "this part of the shop is not installed",
+            ),
+            Self::Unreachable { source, .. } if source.kind() == io::ErrorKind::TimedOut => {
+                Self::Late.answer()
+            }
+            Self::Unreachable { .. } | Self::Broken { .. } | Self::UnexpectedUpgrade => (
+                StatusCode::BAD_GATEWAY,
+                "BAD_GATEWAY",
+                "the service cannot be reached; try again",
+            ),
+            Self::Late => (
+                StatusCode::GATEWAY_TIMEOUT,
+                "GATEWAY_TIMEOUT",
+                "the service did not answer in time; try again",
+            ),
+        }
+    }
+
+    /// The whole answer: JSON for programs, a line of text for people.
+    pub(crate) fn render(&self, as_json: bool, request_id: &str) -> Response<Body> {
+        let (status, code, message) = self.answer();
+        let json = as_json.then(|| {
+            serde_json::to_vec(&ErrorBody {
+                message,
+                code,
+                errors: &[],
+                details: None,
+                request_id,
+            })
+        });
+        let (content_type, body) = match json {
+            Some(Ok(json)) => ("application/json", Bytes::from(json)),
+            _ => (
+                "text/plain; charset=utf-8",
+                Bytes::from(format!("{message}\n")),
+            ),
+        };
+        let mut response = Response::new(Either::Right(Full::new(body)));
+        *response.status_mut() = status;
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if status == StatusCode::METHOD_NOT_ALLOWED {
+            headers.insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+        }
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        }
+        response
+    }
+
+    /// Whether somebody should know: the proxy, not the client or the service, made a 5xx.
+    pub(crate) fn is_server_error(&self) -> bool {
+        self.answer().0.is_server_error()
+    }
+}

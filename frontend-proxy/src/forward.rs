@@ -1,0 +1,114 @@
+//! A request on its way to a service and its answer on the way back; both bodies stream.
+
+use std::time::Duration;
+
+use http::{HeaderValue, Request, Response, StatusCode, Uri, Version, header, uri::PathAndQuery};
+use http_body_util::Either;
+use hyper::body::{Body as _, Incoming};
+use shared::http::REQUEST_ID;
+use tokio::time::timeout;
+
+use crate::{
+    body::{Body, MAX_UPLOAD, Upload, discard},
+    error::Failure,
+    headers::{add_origin, remove_claims, remove_hop_by_hop},
+    route_table::{Access, Route},
+    session::Session,
+    upgrade::{Upgrade, say_upgrade},
+    visit::Visit,
+    worker::Worker,
+};
+
+/// A service that sends no head of an answer in this time is given up on. Longer than the
+/// services' own limit, so that their answer about it comes first.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Passes a request to the service of its route, unless the route needs a session and there is
+/// none, and answers whatever comes of it.
+pub(crate) async fn pass(
+    worker: &Worker,
+    route: &Route,
+    visit: &Visit,
+    mut request: Request<Incoming>,
+) -> Response<Body> {
+    // In this order: `Connection` says what is to be removed, and what is removed must not be
+    // what the proxy itself adds.
+    let upgrade = Upgrade::wanted_by(&mut request);
+    remove_hop_by_hop(request.headers_mut());
+    remove_claims(request.headers_mut());
+    let session = worker.sessions.admit(request.headers_mut());
+    let answer = if route.access == Access::SignedIn && session != Session::Valid {
+        discard(request);
+        Err(Failure::NoSession)
+    } else {
+        forward(worker, route, visit, upgrade, request).await
+    };
+    let mut response = answer.unwrap_or_else(|failure| visit.refuse(&failure));
+    worker
+        .sessions
+        .clear_if_dead(session, response.headers_mut());
+    response
+}
+
+async fn forward(
+    worker: &Worker,
+    route: &Route,
+    visit: &Visit,
+    upgrade: Option<Upgrade>,
+    request: Request<Incoming>,
+) -> Result<Response<Body>, Failure> {
+    if request.body().size_hint().lower() > MAX_UPLOAD {
+        discard(request);
+        return Err(Failure::TooLarge);
+    }
+    let mut request = prepare(route, visit, request)?;
+    if upgrade.is_some() {
+        say_upgrade(request.headers_mut());
+    }
+    let upstream = worker.upstreams.of(route.service);
+    let answer = timeout(HEAD_TIMEOUT, worker.client.send(upstream, request)).await;
+    let mut response = answer.map_err(|_| Failure::Late)??;
+    let switches = response.status() == StatusCode::SWITCHING_PROTOCOLS;
+    match upgrade {
+        Some(upgrade) if switches => return Ok(upgrade.splice(worker, response)),
+        None if switches => return Err(Failure::UnexpectedUpgrade),
+        _ => {}
+    }
+    remove_hop_by_hop(response.headers_mut());
+    Ok(response.map(Either::Left))
+}
+
+/// The request as the service shall see it.
+fn prepare(
+    route: &Route,
+    visit: &Visit,
+    request: Request<Incoming>,
+) -> Result<Request<Upload>, Failure> {
+    let mut request = request.map(Upload::of);
+    *request.version_mut() = Version::HTTP_11;
+    if let Some(uri) = uri_for_service(route, request.uri())? {
+        *request.uri_mut() = uri;
+    }
+    let headers = request.headers_mut();
+    // The proxy itself answers 100 as soon as the service takes the body.
+    headers.remove(header::EXPECT);
+    add_origin(headers, &visit.client_ip);
+    if let Ok(id) = HeaderValue::from_str(&visit.request_id) {
+        headers.insert(REQUEST_ID, id);
+    }
+    Ok(request)
+}
+
+/// Path and query alone, with the prefix that the service knows; none when that is what the
+/// client sent.
+fn uri_for_service(route: &Route, uri: &Uri) -> Result<Option<Uri>, Failure> {
+    let Some(sent) = uri.path_and_query() else {
+        return Err(Failure::Malformed("the request has no path"));
+    };
+    if let Some(rewritten) = route.rewrite(sent.as_str()) {
+        let rewritten = PathAndQuery::try_from(rewritten);
+        let rewritten = rewritten.map_err(|_| Failure::Malformed("the path is too long"))?;
+        return Ok(Some(Uri::from(rewritten)));
+    }
+    Ok(uri.authority().map(|_| Uri::from(sent.clone())))
+}

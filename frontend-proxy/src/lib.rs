@@ -1,0 +1,30 @@
+//! The only door of the mesh: static files, sessions, and forwarding to the services.
+//!
+//! The modules stand in the order in which a request meets them.
+
+mod config;
+mod error;
+mod proxy;
+mod worker;
+
+mod door;
+mod route_table;
+mod visit;
+
+mod assets;
+mod health;
+
+mod forward;
+mod headers;
+mod session;
+mod upgrade;
+
+mod body;
+mod client;
+mod pool;
+mod upstream;
+
+pub use assets::Assets;
+pub use config::{AddressError, Addresses, Config};
+pub use error::StartError;
+pub use proxy::{Proxy, Settings};

@@ -1,0 +1,98 @@
+//! Keep-alive connections to one address of a service, of one worker.
+
+use std::{
+    collections::VecDeque,
+    io,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use hyper::client::conn::http1::{self, SendRequest};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+use tracing::debug;
+
+use crate::body::Upload;
+
+/// A service that accepts no connection in this time is away.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Most connections that wait for a request.
+const MAX_IDLE: usize = 256;
+
+/// A connection unused for this long is closed: the burst it was opened for is over.
+const IDLE_TIMEOUT: Duration = Duration::from_mins(1);
+
+/// The idle connections to one address.
+#[derive(Clone, Default)]
+pub(crate) struct Pool {
+    idle: Arc<Mutex<VecDeque<Idle>>>,
+}
+
+/// A connection in use; dropped, it is closed.
+pub(crate) struct Lease {
+    /// Sends one request.
+    pub(crate) connection: SendRequest<Upload>,
+    pool: Pool,
+}
+
+struct Idle {
+    connection: SendRequest<Upload>,
+    since: Instant,
+}
+
+impl Pool {
+    /// An open connection that waits for a request, if there is one.
+    pub(crate) fn idle(&self) -> Option<Lease> {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        // The one used last is the least likely to be closed by the other side just now.
+        while let Some(Idle { connection, .. }) = idle.pop_back() {
+            if connection.is_ready() {
+                let pool = self.clone();
+                return Some(Lease { connection, pool });
+            }
+        }
+        None
+    }
+
+    /// A new connection to `address`.
+    ///
+    /// # Errors
+    /// `TimedOut` when nobody accepts within [`CONNECT_TIMEOUT`]; any other when it is refused.
+    pub(crate) async fn connect(&self, address: &str) -> io::Result<Lease> {
+        let socket = tokio::time::timeout(CONNECT_TIMEOUT, TcpStream::connect(address)).await??;
+        socket.set_nodelay(true)?;
+        let (connection, driver) = http1::handshake(TokioIo::new(socket))
+            .await
+            .map_err(io::Error::other)?;
+        tokio::spawn(async move {
+            // What a request suffers from it, its sender hears too.
+            if let Err(error) = driver.with_upgrades().await {
+                debug!(%error, "a connection to a service broke");
+            }
+        });
+        let pool = self.clone();
+        Ok(Lease { connection, pool })
+    }
+}
+
+impl Lease {
+    /// Gives the connection back for the next request.
+    pub(crate) fn release(self) {
+        let Self { connection, pool } = self;
+        let mut idle = pool.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        while idle
+            .front()
+            .is_some_and(|oldest| now - oldest.since > IDLE_TIMEOUT)
+        {
+            idle.pop_front();
+        }
+        if idle.len() < MAX_IDLE {
+            idle.push_back(Idle {
+                connection,
+                since: now,
+            });
+        }
+    }
+}

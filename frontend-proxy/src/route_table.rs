@@ -1,0 +1,152 @@
+//! Which path belongs to which service, and who may ask: the one place.
+
+/// A service behind the door.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Service {
+    /// Accounts and sessions.
+    Auth,
+    /// Catalogue and stock.
+    Products,
+    /// Orders.
+    Orders,
+}
+
+/// Who may pass to a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// Everybody; the service decides what a guest may do.
+    Anyone,
+    /// Bearers of a valid session; others are refused without asking the service.
+    SignedIn,
+}
+
+/// One row of the table.
+#[derive(Debug)]
+pub(crate) struct Route {
+    prefix: &'static str,
+    /// The service that answers.
+    pub(crate) service: Service,
+    /// Who may ask it.
+    pub(crate) access: Access,
+    /// What the service knows the prefix as, when it is another.
+    rewritten: Option<&'static str>,
+}
+
+/// What a path asks for.
+#[derive(Debug)]
+pub(crate) enum Target {
+    /// A service.
+    Service(&'static Route),
+    /// The API, but nothing that exists in it.
+    Nothing,
+    /// Whether the proxy lives.
+    Health,
+    /// Whether every service is ready.
+    HealthOfAll,
+    /// A file or a page of the browser app.
+    Page,
+}
+
+static ROUTES: [Route; 4] = [
+    Route {
+        prefix: "/api/auth",
+        service: Service::Auth,
+        access: Access::Anyone,
+        rewritten: None,
+    },
+    Route {
+        prefix: "/auth",
+        service: Service::Auth,
+        access: Access::Anyone,
+        rewritten: Some("/api/auth"),
+    },
+    Route {
+        prefix: "/api/products",
+        service: Service::Products,
+        access: Access::Anyone,
+        rewritten: None,
+    },
+    Route {
+        prefix: "/api/orders",
+        service: Service::Orders,
+        access: Access::SignedIn,
+        rewritten: None,
+    },
+];
+
+/// What this path asks for: the longest prefix wins, and a prefix ends where a segment ends.
+pub(crate) fn target(path: &str) -> Target {
+    match path {
+        "/health" => return Target::Health,
+        "/health/all" => return Target::HealthOfAll,
+        _ => {}
+    }
+    let route = ROUTES
+        .iter()
+        .filter(|route| rest_after(route.prefix, path).is_some())
+        .max_by_key(|route| route.prefix.len());
+    match route {
+        Some(route) => Target::Service(route),
+        None if rest_after("/api", path).is_some() => Target::Nothing,
+        None => Target::Page,
+    }
+}
+
+/// Whether failures under this path are JSON for programs (else text for people).
+pub(crate) fn is_api(path: &str) -> bool {
+    rest_after("/api", path).is_some() || rest_after("/auth", path).is_some()
+}
+
+impl Route {
+    /// Path and query as the service knows them, when they differ from what the client sent.
+    pub(crate) fn rewrite(&self, path_and_query: &str) -> Option<String> {
+        let prefix = self.rewritten?;
+        let rest = path_and_query.strip_prefix(self.prefix)?;
+        Some(format!("{prefix}{rest}"))
+    }
+}
+
+fn rest_after<'a>(prefix: &str, path: &'a str) -> Option<&'a str> {
+    let rest = path.strip_prefix(prefix)?;
+    (rest.is_empty() || rest.starts_with('/')).then_some(rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn service_of(path: &str) -> Option<Service> {
+        match target(path) {
+            Target::Service(route) => Some(route.service),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn a_prefix_ends_where_a_segment_ends() {
+        assert_eq!(service_of("/api/products"), Some(Service::Products));
+        assert_eq!(service_of("/api/products/7"), Some(Service::Products));
+        assert_eq!(service_of("/auth/demo"), Some(Service::Auth));
+        assert!(matches!(target("/api/productsXYZ"), Target::Nothing));
+        assert!(matches!(target("/authentic"), Target::Page));
+        assert!(matches!(target("/apish"), Target::Page));
+    }
+
+    #[test]
+    fn what_the_api_does_not_have_is_not_a_page() {
+        assert!(matches!(target("/api"), Target::Nothing));
+        assert!(matches!(target("/api/%6frders"), Target::Nothing));
+        assert!(matches!(target("/api//orders"), Target::Nothing));
+    }
+
+    #[test]
+    fn the_short_prefix_of_auth_is_written_out_with_its_query() {
+        let Target::Service(route) = target("/auth/demo") else {
+            panic!("not a service");
+        };
+
+        let rewritten = route.rewrite("/auth/demo?as=buyer");
+
+        assert_eq!(rewritten.as_deref(), Some("/api/auth/demo?as=buyer"));
+    }
+}

@@ -1,0 +1,155 @@
+//! A proxy in front of a service, and a client in front of the proxy.
+
+use std::net::SocketAddr;
+
+use bytes::Bytes;
+use frontend_proxy::{Addresses, Assets, Proxy, Settings};
+use http::{HeaderMap, Method, Request, StatusCode, header};
+use http_body_util::{BodyExt, Full};
+use hyper::client::conn::http1::{self, SendRequest};
+use hyper_util::rt::TokioIo;
+use serde_json::Value;
+use tokio::{net::TcpStream, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
+
+use crate::{keys::Keys, service::Service};
+
+/// A running proxy; dropped, it ends.
+pub(crate) struct Stage {
+    pub(crate) address: SocketAddr,
+    pub(crate) keys: Keys,
+    pub(crate) stop: CancellationToken,
+    pub(crate) ended: JoinHandle<()>,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+impl Stage {
+    /// A proxy that takes this service for all three.
+    pub(crate) async fn before(service: &Service) -> Self {
+        Self::with(&service.address.to_string(), Assets::plain()).await
+    }
+
+    /// A proxy with these addresses, separated by commas, for each of the three services.
+    pub(crate) async fn with(addresses: &str, assets: Assets) -> Self {
+        let keys = Keys::create();
+        let addresses: Addresses = addresses.parse().unwrap();
+        let proxy = Proxy::bind(Settings {
+            listen: "127.0.0.1:0".parse().unwrap(),
+            auth: addresses.clone(),
+            products: addresses.clone(),
+            orders: addresses,
+            assets,
+            verifier: keys.verifier.clone(),
+            cookie_secure: true,
+        });
+        let proxy = proxy.await.unwrap();
+        let stop = CancellationToken::new();
+        Self {
+            address: proxy.address().unwrap(),
+            keys,
+            stop: stop.clone(),
+            ended: tokio::spawn(proxy.start(stop).unwrap()),
+        }
+    }
+
+    /// `GET path`.
+    pub(crate) async fn get(&self, path: &str) -> Reply {
+        self.get_with(path, &[]).await
+    }
+
+    /// `GET path` with headers.
+    pub(crate) async fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Reply {
+        self.send(Method::GET, path, headers, "").await
+    }
+
+    /// Any request, over a connection of its own.
+    pub(crate) async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Reply {
+        let mut client = self.connect().await;
+        let mut request = request(method, path, body);
+        for (name, value) in headers {
+            let name: http::HeaderName = name.parse().unwrap();
+            request.headers_mut().append(name, value.parse().unwrap());
+        }
+        read(client.send_request(request).await.unwrap()).await
+    }
+
+    /// A connection for several requests.
+    pub(crate) async fn connect(&self) -> SendRequest<Full<Bytes>> {
+        let socket = self.socket().await;
+        let (client, driver) = http1::handshake(TokioIo::new(socket)).await.unwrap();
+        tokio::spawn(driver);
+        client
+    }
+
+    /// A connection for bytes.
+    pub(crate) async fn socket(&self) -> TcpStream {
+        TcpStream::connect(self.address).await.unwrap()
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+impl Reply {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|error| panic!("{error} in {:?}", self.body))
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+
+    /// A header that the echoing service received.
+    pub(crate) fn received(&self, name: &str) -> Option<String> {
+        let value = &self.json()["headers"][name];
+        value.as_str().map(str::to_owned)
+    }
+
+    /// Fails unless this is the proxy's own refusal with this status and code.
+    pub(crate) fn assert_refused(&self, status: u16, code: &str) {
+        assert_eq!(self.status.as_u16(), status, "{self:?}");
+        let body = self.json();
+        assert_eq!(body["code"], code);
+        assert!(
+            body["message"]
+                .as_str()
+                .is_some_and(|text| !text.is_empty())
+        );
+        assert_eq!(body["request_id"].as_str(), self.header("x-request-id"));
+    }
+}
+
+pub(crate) fn request(method: Method, path: &str, body: &str) -> Request<Full<Bytes>> {
+    Request::builder()
+        .method(method)
+        .uri(path)
+        .header(header::HOST, "mesh.test")
+        .body(Full::from(body.to_owned()))
+        .unwrap()
+}
+
+pub(crate) async fn read(response: http::Response<hyper::body::Incoming>) -> Reply {
+    let (head, body) = response.into_parts();
+    Reply {
+        status: head.status,
+        headers: head.headers,
+        body: body.collect().await.unwrap().to_bytes(),
+    }
+}
