@@ -1,0 +1,193 @@
+//! The order in which a mesh starts: what others need first, and as much at once as possible.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
+    sync::Arc,
+};
+
+use anyhow::{Context, Result};
+use tokio::task::spawn_blocking;
+
+use super::Mesh;
+use crate::{
+    install::{self, Missing, Server},
+    part::Ready,
+    port,
+    postgres::{self, Cluster, PostgresUrl, Purpose, databases},
+    programs, redis,
+    services::{PROXY, SERVICES, Surroundings},
+    state::Service,
+    workspace,
+};
+
+/// The URL of each service's database, in the order of [`SERVICES`].
+type DatabaseUrls = Vec<String>;
+
+impl Mesh {
+    /// Starts everything and waits until it is ready.
+    pub(crate) async fn bring_up(&self) -> Result<()> {
+        let (programs, databases, redis_url) = self.bring_up_servers(Purpose::Keep).await?;
+        let surroundings = Surroundings {
+            folder: &self.folder,
+            programs,
+            redis_url,
+            log_format: self.options.log_format.clone(),
+        };
+        surroundings.ensure_keys().await?;
+        self.start_services(&surroundings, databases)?;
+        for part in self.parts() {
+            part.wait_ready().await?;
+        }
+        self.say("services and proxy ready");
+        Ok(())
+    }
+
+    /// Builds the programs and starts PostgreSQL and Redis, all three at once.
+    pub(crate) async fn bring_up_servers(
+        &self,
+        purpose: Purpose,
+    ) -> Result<(PathBuf, DatabaseUrls, String)> {
+        self.install_missing()?;
+        tokio::try_join!(
+            self.build(),
+            self.start_postgres(purpose),
+            self.start_redis(purpose)
+        )
+    }
+
+    fn install_missing(&self) -> Result<()> {
+        let options = &self.options;
+        let missing = || {
+            let postgres = match options.postgres_url {
+                // Somebody else runs the server; only its client is needed.
+                Some(_) => programs::psql().is_some(),
+                None => programs::postgres(None).is_some(),
+            };
+            let redis = options.redis_url.is_some() || programs::redis().is_some();
+            let found = [(Server::Postgres, postgres), (Server::Redis, redis)];
+            found
+                .into_iter()
+                .filter(|(_, found)| !found)
+                .map(|(server, _)| server)
+                .collect()
+        };
+        let absent: Vec<Server> = missing();
+        if absent.is_empty() {
+            return Ok(());
+        }
+        install::install(&absent, options.say)?;
+        missing()
+            .first()
+            .map_or(Ok(()), |server| Err(Missing::still(*server).into()))
+    }
+
+    async fn build(&self) -> Result<PathBuf> {
+        self.say("building the services while PostgreSQL and Redis start");
+        let programs = workspace::build(self.options.say).await?;
+        self.say("built");
+        Ok(programs)
+    }
+
+    /// Starts PostgreSQL, unless one is given, with a database for each service.
+    async fn start_postgres(&self, purpose: Purpose) -> Result<DatabaseUrls> {
+        if let Some(url) = &self.options.postgres_url {
+            let psql = programs::psql().context("psql is not found any more")?;
+            let admin = PostgresUrl::parse(url)?;
+            return self
+                .ensure_databases(psql, admin, databases::Server::Given)
+                .await;
+        }
+        let (folder, say) = (Arc::clone(&self.folder), self.options.say);
+        let cluster = spawn_blocking(move || Cluster::open(&folder, say)).await??;
+        let port = port::free()?;
+        let launch = cluster.launch(port, purpose)?;
+        let ready = Ready::Postmaster(cluster.pid_file());
+        self.add(postgres::NAME, 0, launch, ready)
+            .wait_ready()
+            .await?;
+        let admin = cluster.admin_url(port);
+        let psql = cluster.programs.psql;
+        let urls = self
+            .ensure_databases(psql, admin, databases::Server::Ours)
+            .await?;
+        self.say(&format!(
+            "PostgreSQL {} on 127.0.0.1:{port}",
+            cluster.programs.version
+        ));
+        Ok(urls)
+    }
+
+    async fn ensure_databases(
+        &self,
+        psql: PathBuf,
+        admin: PostgresUrl,
+        server: databases::Server,
+    ) -> Result<DatabaseUrls> {
+        self.state
+            .change(|state| state.postgres.url_admin = admin.to_string())?;
+        let keys = self.folder.keys();
+        spawn_blocking(move || databases::ensure(&psql, &admin, server, &keys)).await?
+    }
+
+    /// Starts Redis, unless one is given, and answers with its URL.
+    async fn start_redis(&self, purpose: Purpose) -> Result<String> {
+        if let Some(url) = &self.options.redis_url {
+            redis::check(url, self.options.say).await?;
+            self.state.change(|state| state.redis.url.clone_from(url))?;
+            return Ok(url.clone());
+        }
+        let program = programs::redis().context("redis-server is not found any more")?;
+        let port = port::free()?;
+        let server = redis::Server::prepare(&program, &self.folder, port, purpose)?;
+        self.state
+            .change(|state| state.redis.url.clone_from(&server.url))?;
+        let ready = Ready::Redis(server.url.clone());
+        self.add(redis::NAME, 0, server.launch, ready)
+            .wait_ready()
+            .await?;
+        self.say(&format!("Redis {} on 127.0.0.1:{port}", program.version));
+        Ok(server.url)
+    }
+
+    /// Starts the services and the proxy, all at once; none waits for another.
+    fn start_services(&self, with: &Surroundings<'_>, databases: DatabaseUrls) -> Result<()> {
+        let mut upstreams: [Vec<SocketAddr>; 3] = Default::default();
+        for ((name, database), addresses) in SERVICES.into_iter().zip(databases).zip(&mut upstreams)
+        {
+            for instance in 0..self.options.instances.max(1) {
+                let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port::free()?));
+                self.register(name, instance, address, Some(database.clone()))?;
+                let launch = with.service((name, instance), address, &database);
+                self.add(
+                    name,
+                    instance,
+                    launch,
+                    Ready::Http(address, "/health/ready"),
+                );
+                addresses.push(address);
+            }
+        }
+        self.register(PROXY, 0, self.address, None)?;
+        let launch = with.proxy(self.address, &upstreams);
+        self.add(PROXY, 0, launch, Ready::Http(self.address, "/health"));
+        Ok(())
+    }
+
+    fn register(
+        &self,
+        name: &str,
+        instance: usize,
+        address: SocketAddr,
+        database_url: Option<String>,
+    ) -> Result<()> {
+        let service = Service {
+            name: name.to_owned(),
+            instance,
+            pid: None,
+            address: address.to_string(),
+            database_url,
+        };
+        self.state.change(|state| state.services.push(service))
+    }
+}

@@ -1,0 +1,116 @@
+//! `cargo mesh up`: everything on this machine until Ctrl-C.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use clap::Args;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use crate::{
+    say::{self, Say},
+    system::{Mesh, Options},
+    workspace,
+};
+
+/// Starts the whole marketplace on this machine, and stops it on Ctrl-C.
+#[derive(Args)]
+pub struct Up {
+    /// Port of the proxy on 127.0.0.1.
+    #[arg(long, default_value_t = 8080, value_parser = clap::value_parser!(u16).range(1..))]
+    port: u16,
+
+    /// Folder that keeps databases, messages, keys and logs [default: .mesh in the checkout].
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+
+    /// Use this running PostgreSQL, by a role that may create roles and databases.
+    #[arg(long, value_name = "URL")]
+    postgres_url: Option<String>,
+
+    /// Use this running Redis.
+    #[arg(long, value_name = "URL")]
+    redis_url: Option<String>,
+
+    /// How the services write their logs.
+    #[arg(long, env = "LOG_FORMAT", default_value = "pretty", value_parser = ["pretty", "json"])]
+    log_format: String,
+}
+
+/// Runs a mesh until the first signal. The second one, while it stops, kills everything.
+///
+/// # Errors
+/// It did not start; see [`Mesh::start`].
+pub async fn run(up: Up) -> Result<()> {
+    let mut signals = Signals::listen()?;
+    let mesh = Mesh::prepare(up.into()).await?;
+    tokio::select! {
+        outcome = mesh.bring_up() => {
+            if let Err(error) = outcome {
+                mesh.stop().await;
+                return Err(error);
+            }
+            greet(&mesh);
+            signals.received().await;
+        }
+        () = signals.received() => (),
+    }
+    stop(&mesh, &mut signals).await;
+    Ok(())
+}
+
+async fn stop(mesh: &Mesh, signals: &mut Signals) {
+    say::line("stopping (Ctrl-C again kills everything at once)");
+    tokio::select! {
+        () = mesh.stop() => say::line("stopped"),
+        () = signals.received() => {
+            mesh.abandon();
+            say::line("killed");
+        }
+    }
+}
+
+fn greet(mesh: &Mesh) {
+    say::line(format_args!("ready: {}", mesh.url()));
+    say::line("  sign in as demo@demo.com (sells) or demo2@demo.com (buys), password demotest");
+    say::line(format_args!("  logs: {}", mesh.logs().display()));
+    say::line("  stop with Ctrl-C");
+}
+
+impl From<Up> for Options {
+    fn from(up: Up) -> Self {
+        Self {
+            data: Some(up.data.unwrap_or_else(|| workspace::root().join(".mesh"))),
+            port: up.port,
+            instances: 1,
+            postgres_url: up.postgres_url,
+            redis_url: up.redis_url,
+            log_format: up.log_format,
+            say: Say::Aloud,
+        }
+    }
+}
+
+/// The signals that mean "stop".
+pub(crate) struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Signals {
+    /// Catches the signals from now on.
+    pub(crate) fn listen() -> Result<Self> {
+        let catch = |kind| signal(kind).context("cannot catch signals");
+        Ok(Self {
+            interrupt: catch(SignalKind::interrupt())?,
+            terminate: catch(SignalKind::terminate())?,
+        })
+    }
+
+    /// Waits for the next one.
+    pub(crate) async fn received(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => (),
+            _ = self.terminate.recv() => (),
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! Whole-system tests: a mesh of real processes, reached through its only door.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot set up its stage shall fail on the spot"
+)]
+
+mod buying;
+mod shopper;
+mod survival;

@@ -1,0 +1,172 @@
+//! A person with a browser: keeps the session cookie and speaks JSON.
+
+use std::{future::Future, time::Duration};
+
+use http_body_util::{BodyExt, Full};
+use hyper::{Method, Request, StatusCode, body::Bytes, header};
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::TokioExecutor,
+};
+use serde_json::{Value, json};
+use tokio::time::{Instant, sleep, timeout};
+
+/// An answer that takes longer counts as none.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// What must come true does so within this time.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// A visitor of one marketplace.
+#[derive(Clone)]
+pub(crate) struct Shopper {
+    client: Client<HttpConnector, Full<Bytes>>,
+    site: String,
+    cookie: String,
+}
+
+impl Shopper {
+    /// Somebody who is not signed in.
+    pub(crate) fn guest(site: &str) -> Self {
+        Self {
+            client: Client::builder(TokioExecutor::new()).build_http(),
+            site: site.to_owned(),
+            cookie: String::new(),
+        }
+    }
+
+    /// A new account, signed in.
+    pub(crate) async fn sign_up(site: &str, name: &str) -> Self {
+        let mut shopper = Self::guest(site);
+        let email = format!("{name}@example.com");
+        let account = json!({"username": name, "email": email, "password": "demotest1",
+            "repeat_password": "demotest1"});
+        let (status, body) = shopper.post("/api/auth/signup", &account).await;
+        assert_eq!(status, StatusCode::CREATED, "{body}");
+        let login = json!({"email": email, "password": "demotest1"});
+        shopper.sign_in("/api/auth/login", &login).await;
+        shopper
+    }
+
+    /// Keeps the cookie of a login.
+    pub(crate) async fn sign_in(&mut self, path: &str, body: &Value) {
+        let answer = self.send(Method::POST, path, Some(body), "").await;
+        let (status, cookie, body) = answer.expect("an answer to the login");
+        assert_eq!(status, StatusCode::OK, "{body}");
+        self.cookie = cookie.expect("a session cookie");
+    }
+
+    /// `GET path`; panics when there is no answer.
+    pub(crate) async fn get(&self, path: &str) -> (StatusCode, Value) {
+        let answer = self.send(Method::GET, path, None, "").await;
+        let (status, _, body) = answer.expect("an answer");
+        (status, body)
+    }
+
+    /// `POST path`; panics when there is no answer.
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> (StatusCode, Value) {
+        let answer = self.send(Method::POST, path, Some(body), "").await;
+        let (status, _, body) = answer.expect("an answer");
+        (status, body)
+    }
+
+    /// Lists a product and returns its id.
+    pub(crate) async fn list_product(&self, price: &str, quantity: i64) -> i64 {
+        let product = json!({"name": "Thing", "price": price, "category": "Toys",
+            "quantity": quantity});
+        let (status, body) = self.post("/api/products", &product).await;
+        assert_eq!(status, StatusCode::CREATED, "{body}");
+        body["product"]["id"].as_i64().unwrap()
+    }
+
+    /// Orders under one key until there is an answer that is no failure of the mesh.
+    pub(crate) async fn order_until_answered(
+        &self,
+        items: &Value,
+        key: &str,
+    ) -> (StatusCode, Value) {
+        let body = json!({ "items": items });
+        let deadline = Instant::now() + DEADLINE;
+        loop {
+            let answer = self
+                .send(Method::POST, "/api/orders", Some(&body), key)
+                .await;
+            if let Some((status, _, body)) = answer
+                && !status.is_server_error()
+            {
+                return (status, body);
+            }
+            assert!(Instant::now() < deadline, "no answer to the order {key}");
+            sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Every order of this person.
+    pub(crate) async fn orders(&self) -> Vec<Value> {
+        let mut orders = Vec::new();
+        for page in 1.. {
+            let (status, body) = self
+                .get(&format!("/api/orders?limit=100&page={page}"))
+                .await;
+            assert_eq!(status, StatusCode::OK, "{body}");
+            let items = body["items"].as_array().unwrap();
+            if items.is_empty() {
+                break;
+            }
+            orders.extend(items.iter().cloned());
+        }
+        orders
+    }
+
+    /// One request: status, session cookie if one was set, body; `None` when the mesh is away.
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+        key: &str,
+    ) -> Option<(StatusCode, Option<String>, Value)> {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.site))
+            .header(header::COOKIE, &self.cookie);
+        if body.is_some() {
+            request = request.header(header::CONTENT_TYPE, "application/json");
+        }
+        if !key.is_empty() {
+            request = request.header("idempotency-key", key);
+        }
+        let bytes = body.map(|body| body.to_string()).unwrap_or_default();
+        let request = request.body(Full::from(bytes)).unwrap();
+        let response = timeout(PATIENCE, self.client.request(request))
+            .await
+            .ok()?
+            .ok()?;
+        let (parts, body) = response.into_parts();
+        let bytes = timeout(PATIENCE, body.collect())
+            .await
+            .ok()?
+            .ok()?
+            .to_bytes();
+        let cookie = parts.headers.get(header::SET_COOKIE);
+        let cookie = cookie.and_then(|cookie| cookie.to_str().ok()?.split(';').next());
+        let value = serde_json::from_slice(&bytes).unwrap_or_default();
+        Some((parts.status, cookie.map(str::to_owned), value))
+    }
+}
+
+/// Asks `probe` until `accept` likes the answer; fails with the last one after a minute.
+pub(crate) async fn eventually<T: std::fmt::Debug, F: Future<Output = T>>(
+    mut probe: impl FnMut() -> F,
+    accept: impl Fn(&T) -> bool,
+) -> T {
+    let deadline = Instant::now() + DEADLINE;
+    loop {
+        let value = probe().await;
+        if accept(&value) {
+            return value;
+        }
+        assert!(Instant::now() < deadline, "still not true: {value:?}");
+        sleep(Duration::from_millis(50)).await;
+    }
+}
