@@ -51,18 +51,6 @@ pub(crate) async fn find(
     Ok(user)
 }
 
-/// The account with this name.
-pub(crate) async fn find_by_name(
-    db: &DatabaseConnection,
-    username: &str,
-) -> Result<Option<user::Model>, Error> {
-    let user = user::Entity::find()
-        .filter(user::COLUMN.username.eq(username))
-        .one(db)
-        .await?;
-    Ok(user)
-}
-
 /// Stores a new hash of the same password.
 pub(crate) async fn replace_hash(
     db: &DatabaseConnection,

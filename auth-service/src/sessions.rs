@@ -15,6 +15,7 @@ use tower_cookies::{
 use crate::{
     accounts,
     credentials::{Email, Password},
+    demo,
     entity::user,
     error::Error,
     password::{Match, Passwords},
@@ -76,9 +77,9 @@ pub(crate) async fn log_in(
 pub(crate) async fn log_in_as_demo(
     db: &DatabaseConnection,
     signer: &TokenSigner,
-    username: &str,
+    id: UserId,
 ) -> Result<String, Error> {
-    let user = accounts::find_by_name(db, username).await?;
+    let user = demo::find(db, id).await?;
     sign(signer, &user.ok_or(Error::NoDemo)?)
 }
 

@@ -29,7 +29,10 @@ impl Client {
     /// A client without connections.
     pub(crate) fn new(upstreams: &Upstreams) -> Self {
         Self {
-            pools: vec![Pool::default(); upstreams.address_count],
+            // One by one: clones of a pool would share their connections.
+            pools: (0..upstreams.address_count)
+                .map(|_| Pool::default())
+                .collect(),
         }
     }
 

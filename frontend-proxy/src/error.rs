@@ -1,6 +1,6 @@
 //! What can go wrong on the way to a service, and the answer for it.
 
-use std::{error::Error as StdError, io, path::PathBuf};
+use std::{error::Error as StdError, io, net::SocketAddr, path::PathBuf};
 
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
@@ -62,11 +62,13 @@ pub(crate) enum Failure {
 #[derive(Debug, Error)]
 pub enum StartError {
     /// The address is taken, or not ours.
-    #[error("cannot listen on the configured address")]
-    Listen(#[source] io::Error),
-    /// The key file is of no use.
-    #[error("cannot check tokens")]
-    Keys(#[from] shared::auth::KeyError),
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// The configured address.
+        address: SocketAddr,
+        /// Why.
+        source: io::Error,
+    },
     /// A folder or file of the browser app cannot be read.
     #[error("cannot read {path} of the browser app")]
     Read {

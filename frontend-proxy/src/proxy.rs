@@ -84,14 +84,17 @@ impl Proxy {
     /// # Errors
     /// When the address is taken.
     pub async fn bind(settings: Settings) -> Result<Self, StartError> {
-        let listener = TcpListener::bind(settings.listen).await;
+        let address = settings.listen;
+        let listener = TcpListener::bind(address)
+            .await
+            .map_err(|source| StartError::Listen { address, source })?;
         let shared = Shared {
             upstreams: Upstreams::new(&settings.auth, &settings.products, &settings.orders),
             sessions: Sessions::new(settings.verifier, settings.cookie_secure),
             assets: settings.assets,
         };
         Ok(Self {
-            listener: listener.map_err(StartError::Listen)?,
+            listener,
             shared: Arc::new(shared),
         })
     }

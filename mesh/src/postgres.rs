@@ -30,6 +30,10 @@ pub(crate) const NAME: &str = "postgres";
 /// How long a fast shutdown may take: it writes every changed page to disk.
 const PATIENCE: Duration = Duration::from_secs(15);
 
+/// Longest path of a socket's folder: the path of a socket has at most 107 bytes on Linux (103 on
+/// macOS), of which its name takes 16.
+const MAX_SOCKET_FOLDER: usize = 87;
+
 /// A cluster on disk and the programs to run it with.
 pub(crate) struct Cluster {
     pub(crate) programs: PostgresPrograms,
@@ -69,7 +73,11 @@ impl Cluster {
     /// How to start the server on `port`.
     pub(crate) fn launch(&self, port: u16, purpose: Purpose) -> Result<Launch> {
         let settings = self.path.join("postgresql.conf");
-        secret::write(&settings, &settings::render(port, purpose))?;
+        let compression = if self.knows_lz4() { "lz4" } else { "off" };
+        secret::write(
+            &settings,
+            &settings::render(port, self.socket_folder(), purpose, compression),
+        )?;
         self.give(&settings)?;
         Ok(Launch {
             program: self.programs.postgres.clone(),
@@ -85,7 +93,17 @@ impl Cluster {
 
     /// URL of the account that may do everything, once the server runs on `port`.
     pub(crate) fn admin_url(&self, port: u16) -> PostgresUrl {
-        PostgresUrl::local("postgres", &self.password, port, "postgres")
+        PostgresUrl::local("postgres", &self.password, port, self.socket_folder())
+    }
+
+    /// The folder of the server's socket, or nothing when its path is too long for the system:
+    /// then everybody comes by TCP.
+    fn socket_folder(&self) -> &str {
+        let folder = self.path.to_str().unwrap_or_default();
+        if folder.len() > MAX_SOCKET_FOLDER {
+            return "";
+        }
+        folder
     }
 
     /// The file that the postmaster writes.
@@ -112,9 +130,7 @@ impl Cluster {
     }
 
     fn run_initdb(&self, home: &Path, draft: &Path, password: &Path) -> Result<()> {
-        use std::os::unix::process::CommandExt;
-
-        let mut initdb = Command::new(&self.programs.initdb);
+        let mut initdb = self.command(&self.programs.initdb, home);
         initdb
             .args([
                 "--data-checksums",
@@ -125,13 +141,7 @@ impl Cluster {
             .arg("--pgdata")
             .arg(draft)
             .arg("--pwfile")
-            .arg(password)
-            .current_dir(home)
-            .stdin(Stdio::null())
-            .process_group(0);
-        if let Some(account) = self.account {
-            initdb.uid(account.uid).gid(account.gid);
-        }
+            .arg(password);
         let mut output = initdb.output().context("cannot start initdb")?;
         if !output.status.success() {
             // Systems without C.UTF-8 have C, which sorts the same way.
@@ -147,6 +157,32 @@ impl Cluster {
             );
         }
         Ok(())
+    }
+
+    /// Whether this server was built with LZ4. The packages of Debian, Fedora and Homebrew were.
+    fn knows_lz4(&self) -> bool {
+        let mut question = self.command(&self.programs.postgres, &self.path);
+        question
+            .args(["-C", "wal_compression", "-c", "wal_compression=lz4", "-D"])
+            .arg(&self.path);
+        question
+            .output()
+            .is_ok_and(|output| output.status.success())
+    }
+
+    /// A program of PostgreSQL, run by its account, in a folder where that may be.
+    fn command(&self, program: &Path, folder: &Path) -> Command {
+        use std::os::unix::process::CommandExt;
+
+        let mut command = Command::new(program);
+        command
+            .current_dir(folder)
+            .stdin(Stdio::null())
+            .process_group(0);
+        if let Some(account) = self.account {
+            command.uid(account.uid).gid(account.gid);
+        }
+        command
     }
 
     fn give(&self, path: &Path) -> Result<()> {

@@ -36,11 +36,6 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) log_format: String,
 }
 
-/// The four programs.
-pub(crate) fn names() -> impl Iterator<Item = &'static str> {
-    SERVICES.into_iter().chain([PROXY])
-}
-
 impl Surroundings<'_> {
     /// How to start one process of the service `name`.
     pub(crate) fn service(

@@ -1,6 +1,8 @@
 //! The running whole: what is started in which order, and stopped in the other.
 
 mod bring_up;
+#[cfg(test)]
+mod tests;
 
 use std::{
     net::{Ipv4Addr, SocketAddr},

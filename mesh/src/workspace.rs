@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 use tokio::process::Command;
 
-use crate::{say::Say, services};
+use crate::say::Say;
 
 /// The folder of the workspace.
 pub(crate) fn root() -> &'static Path {
@@ -19,16 +19,15 @@ pub(crate) fn root() -> &'static Path {
 
 /// Builds the services and the proxy; answers with the folder they are in.
 ///
-/// Cargo decides what there is to do, and shows its progress when somebody watches.
+/// Cargo decides what there is to do, and shows its progress when somebody watches. Always the
+/// whole workspace: with fewer packages cargo chooses other features of shared dependencies, and
+/// compiles them again.
 pub(crate) async fn build(say: Say) -> Result<PathBuf> {
     let mut cargo = Command::new("cargo");
     cargo
-        .args(["build", "--release"])
+        .args(["build", "--release", "--workspace", "--bins"])
         .current_dir(root())
         .kill_on_drop(true);
-    for name in services::names() {
-        cargo.args(["--package", name]);
-    }
     if say == Say::Aloud {
         cargo.stderr(Stdio::inherit());
     }

@@ -1,6 +1,6 @@
 //! Settling: an order gets its final status from the verdict on it.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, raw_sql};
 use shared::messages::inventory::VerdictReached;
@@ -15,12 +15,18 @@ pub(crate) async fn settle(
     txn: &DatabaseTransaction,
     verdicts: &[CausedVerdict<'_>],
 ) -> Result<(), DbErr> {
-    let ids: Vec<i32> = verdicts.iter().map(|(it, _)| it.order_id.0).collect();
-    let statuses: Vec<String> = verdicts
-        .iter()
-        .map(|(it, _)| it.status.name().to_owned())
+    // The first verdict on an order counts, also when a second one comes in the same batch. In the
+    // order of ids, so that two instances never wait for each other in a circle.
+    let mut first = BTreeMap::new();
+    for (verdict, _) in verdicts {
+        first.entry(verdict.order_id.0).or_insert(*verdict);
+    }
+    let statuses: Vec<String> = first
+        .values()
+        .map(|it| it.status.name().to_owned())
         .collect();
-    let failures: Vec<String> = verdicts.iter().map(|(it, _)| failure_of(it)).collect();
+    let failures: Vec<String> = first.values().map(|it| failure_of(it)).collect();
+    let ids: Vec<i32> = first.into_keys().collect();
     let rows = txn
         .query_all_raw(raw_sql!(
             Postgres,
@@ -31,13 +37,13 @@ pub(crate) async fn settle(
              WHERE orders.id = t.id AND orders.status = 'PENDING' RETURNING orders.id"
         ))
         .await?;
-    let settled: HashSet<i32> = rows
+    let mut settled: HashSet<i32> = rows
         .iter()
         .map(|row| row.try_get_by_index(0))
         .collect::<Result<_, _>>()?;
     for (verdict, request_id) in verdicts {
         let (id, status) = (verdict.order_id, verdict.status);
-        if settled.contains(&id.0) {
+        if settled.remove(&id.0) {
             info!(order.id = %id, request_id, "order {id} is {status}");
         } else {
             warn!(order.id = %id, request_id, "verdict on order {id}, which does not wait for one");

@@ -81,10 +81,10 @@ pub fn is_unavailable(error: &DbErr) -> bool {
             Some(Error::Io(_) | Error::PoolTimedOut | Error::PoolClosed | Error::Protocol(_)) => {
                 true
             }
-            // 57P: the server stops, crashed or is starting. 08: the connection is lost.
+            // 57: the server stops, is starting, or is too slow. 08: the connection is lost.
             Some(Error::Database(error)) => error
                 .code()
-                .is_some_and(|code| code.starts_with("57P") || code.starts_with("08")),
+                .is_some_and(|code| code.starts_with("57") || code.starts_with("08")),
             _ => false,
         },
     }

@@ -9,7 +9,6 @@ pub mod telemetry;
 pub mod panic;
 pub mod shutdown;
 
-#[cfg(feature = "database")]
 mod backoff;
 
 pub mod id;
@@ -27,6 +26,3 @@ pub mod stream;
 pub mod messages;
 
 pub mod auth;
-
-#[cfg(feature = "testing")]
-pub mod testing;

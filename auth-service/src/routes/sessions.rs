@@ -64,14 +64,14 @@ pub(crate) async fn log_in_as_demo(
     body: Option<Body<DemoBody>>,
 ) -> Result<Json<Answer>, ApiError> {
     let Body(body) = body.unwrap_or(Body(DemoBody::default()));
-    let username = match body.part {
+    let id = match body.part {
         DemoPart::Seller => demo::SELLER,
         DemoPart::Buyer => demo::BUYER,
     };
     if !policy.allows_demo {
         return Err(Error::NoDemo.into());
     }
-    let token = sessions::log_in_as_demo(&db, &signer, username).await?;
+    let token = sessions::log_in_as_demo(&db, &signer, id).await?;
     cookies.add(policy.session(token));
     Ok(LOGGED_IN)
 }

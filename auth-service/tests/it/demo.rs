@@ -3,7 +3,7 @@
 use auth_service::demo;
 use http::StatusCode;
 use serde_json::{Value, json};
-use shared::testing::{Answer, TestClient};
+use shared_testing::{Answer, TestClient};
 
 use crate::stage::{LOGIN, Stage, login_body, token_of};
 

@@ -6,12 +6,8 @@ use auth_service::Passwords;
 use http::StatusCode;
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
-use shared::{
-    auth::Revocations,
-    db,
-    id::UserId,
-    testing::{TestClient, TestLink, TestTokens, eventually},
-};
+use shared::{auth::Revocations, db, id::UserId};
+use shared_testing::{TestClient, TestLink, TestTokens, eventually};
 
 use crate::stage::{COST, LOGIN, Stage, login_body, token_of, verifier};
 

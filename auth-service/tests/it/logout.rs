@@ -7,8 +7,8 @@ use shared::{
     redis::Redis,
     shutdown::Shutdown,
     stream::relay,
-    testing::{TestRedis, entries, eventually, field},
 };
+use shared_testing::{TestRedis, entries, eventually, field};
 
 use crate::stage::{Stage, cookie, verifier};
 

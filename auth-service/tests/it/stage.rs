@@ -9,8 +9,8 @@ use shared::{
     auth::{KeyPair, Revocations, TokenSigner, TokenVerifier},
     http::with_layers,
     stream::Outbox,
-    testing::{Answer, TestClient, TestDatabase},
 };
+use shared_testing::{Answer, TestClient, TestDatabase};
 
 /// The lowest cost of bcrypt: tests hash many passwords.
 pub(crate) const COST: u32 = 4;

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use frontend_proxy::Assets;
 use http::Method;
-use shared::testing::eventually;
+use shared_testing::eventually;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,

@@ -6,10 +6,7 @@ use bytes::Bytes;
 use http::{Method, Response};
 use http_body_util::{BodyExt, StreamBody};
 use hyper::body::Frame;
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    sync::mpsc,
-};
+use tokio::sync::mpsc;
 
 use crate::{
     service::{Service, text},
@@ -237,6 +234,23 @@ async fn connections_to_a_service_are_used_again() {
 }
 
 #[tokio::test]
+async fn a_connection_to_one_service_is_never_used_for_another() {
+    let (auth, products) = (Service::echoing().await, Service::echoing().await);
+    let orders = Service::echoing().await;
+    let stage = Stage::before_each([&auth, &products, &orders]).await;
+    let mut client = stage.connect().await;
+
+    for path in ["/api/auth/checkIsAuth", "/api/products/public/"] {
+        client.ready().await.unwrap();
+        let request = request(Method::GET, path, "");
+        read(client.send_request(request).await.unwrap()).await;
+    }
+
+    let requests = [auth.requests(), products.requests(), orders.requests()];
+    assert_eq!(requests, [1, 1, 0]);
+}
+
+#[tokio::test]
 async fn an_answer_to_head_has_the_length_and_no_body() {
     let service = Service::echoing().await;
     let stage = Stage::before(&service).await;
@@ -246,52 +260,4 @@ async fn an_answer_to_head_has_the_length_and_no_body() {
     assert_eq!(reply.status, 200);
     assert!(reply.header("content-length").is_some());
     assert!(reply.body.is_empty());
-}
-
-#[tokio::test]
-async fn a_client_of_http_1_0_is_served() {
-    let service = Service::echoing().await;
-    let stage = Stage::before(&service).await;
-    let mut socket = stage.socket().await;
-    let mut answer = String::new();
-
-    let request = b"GET /api/products/ HTTP/1.0\r\n\r\n";
-    socket.write_all(request).await.unwrap();
-    socket.read_to_string(&mut answer).await.unwrap();
-
-    assert!(answer.starts_with("HTTP/1.0 200 OK"), "{answer}");
-    assert!(answer.contains(r#""uri":"/api/products/""#), "{answer}");
-}
-
-#[tokio::test]
-async fn a_request_line_with_a_host_overrules_the_host_header() {
-    let service = Service::echoing().await;
-    let stage = Stage::before(&service).await;
-    let mut socket = stage.socket().await;
-    let mut answer = String::new();
-
-    let request = b"GET http://other.test/api/products/?q HTTP/1.1\r\nHost: mesh.test\r\n\
-                    Connection: close\r\n\r\n";
-    socket.write_all(request).await.unwrap();
-    socket.read_to_string(&mut answer).await.unwrap();
-
-    assert!(answer.contains(r#""host":"other.test""#), "{answer}");
-    assert!(answer.contains(r#""uri":"/api/products/?q""#), "{answer}");
-}
-
-#[tokio::test]
-async fn a_request_without_exactly_one_host_is_refused() {
-    let service = Service::echoing().await;
-    let stage = Stage::before(&service).await;
-
-    for hosts in ["", "Host: a\r\nHost: b\r\n"] {
-        let mut socket = stage.socket().await;
-        let mut answer = String::new();
-        let request = format!("GET /api/products/ HTTP/1.1\r\n{hosts}Connection: close\r\n\r\n");
-        socket.write_all(request.as_bytes()).await.unwrap();
-        socket.read_to_string(&mut answer).await.unwrap();
-        assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
-    }
-
-    assert_eq!(service.requests(), 0);
 }

@@ -1,13 +1,26 @@
 //! The proxy over real sockets, in front of scripted services.
 
+#[cfg(test)]
 mod assets;
+#[cfg(test)]
 mod failures;
+#[cfg(test)]
 mod forward;
+#[cfg(test)]
 mod health;
+#[cfg(test)]
 mod keys;
+#[cfg(test)]
+mod requests;
+#[cfg(test)]
 mod service;
+#[cfg(test)]
 mod session;
+#[cfg(test)]
 mod shutdown;
+#[cfg(test)]
 mod stage;
+#[cfg(test)]
 mod upgrade;
+#[cfg(test)]
 mod uploads;

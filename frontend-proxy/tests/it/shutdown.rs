@@ -35,7 +35,7 @@ async fn a_request_under_way_is_finished_and_no_other_begun() {
     arrived.notified().await;
 
     stage.stop.cancel();
-    let refused = shared::testing::eventually(
+    let refused = shared_testing::eventually(
         || async { TcpStream::connect(stage.address).await.is_err() },
         |refused| *refused,
     );

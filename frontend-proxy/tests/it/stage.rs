@@ -38,13 +38,24 @@ impl Stage {
 
     /// A proxy with these addresses, separated by commas, for each of the three services.
     pub(crate) async fn with(addresses: &str, assets: Assets) -> Self {
+        Self::start([addresses; 3], assets).await
+    }
+
+    /// A proxy in front of auth-, products- and orders-service, each at an address of its own.
+    pub(crate) async fn before_each(services: [&Service; 3]) -> Self {
+        let addresses = services.map(|service| service.address.to_string());
+        Self::start(addresses.each_ref().map(String::as_str), Assets::plain()).await
+    }
+
+    async fn start(addresses: [&str; 3], assets: Assets) -> Self {
         let keys = Keys::create();
-        let addresses: Addresses = addresses.parse().unwrap();
+        let parse = |addresses: &str| addresses.parse::<Addresses>().unwrap();
+        let [auth, products, orders] = addresses.map(parse);
         let proxy = Proxy::bind(Settings {
             listen: "127.0.0.1:0".parse().unwrap(),
-            auth: addresses.clone(),
-            products: addresses.clone(),
-            orders: addresses,
+            auth,
+            products,
+            orders,
             assets,
             verifier: keys.verifier.clone(),
             cookie_secure: true,

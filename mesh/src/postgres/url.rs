@@ -18,14 +18,20 @@ pub(crate) struct PostgresUrl {
 }
 
 impl PostgresUrl {
-    /// A URL of a server on this machine.
-    pub(crate) fn local(user: &str, password: &str, port: u16, database: &str) -> Self {
+    /// A URL of the maintenance database of a server on this machine, by its socket in `folder`
+    /// if there is one.
+    pub(crate) fn local(user: &str, password: &str, port: u16, folder: &str) -> Self {
+        let parameters = if folder.is_empty() {
+            String::new()
+        } else {
+            format!("?host={}", encode(folder))
+        };
         Self {
             user: user.to_owned(),
             password: password.to_owned(),
             authority: format!("127.0.0.1:{port}"),
-            database: database.to_owned(),
-            parameters: String::new(),
+            database: "postgres".to_owned(),
+            parameters,
         }
     }
 

@@ -49,11 +49,14 @@ impl Mesh {
         purpose: Purpose,
     ) -> Result<(PathBuf, DatabaseUrls, String)> {
         self.install_missing()?;
-        tokio::try_join!(
-            self.build(),
-            self.start_postgres(purpose),
-            self.start_redis(purpose)
-        )
+        let (programs, (databases, redis_url)) =
+            tokio::try_join!(self.build(), self.start_servers(purpose))?;
+        Ok((programs, databases, redis_url))
+    }
+
+    /// Starts PostgreSQL and Redis, both at once.
+    pub(super) async fn start_servers(&self, purpose: Purpose) -> Result<(DatabaseUrls, String)> {
+        tokio::try_join!(self.start_postgres(purpose), self.start_redis(purpose))
     }
 
     fn install_missing(&self) -> Result<()> {

@@ -14,7 +14,7 @@ const NO_QUERY: [&str; 4] = [
 ];
 
 /// File names that say nothing about what is inside.
-const EMPTY_NAMES: [&str; 13] = [
+const EMPTY_NAMES: [&str; 12] = [
     "mod.rs",
     "util.rs",
     "utils.rs",
@@ -25,7 +25,6 @@ const EMPTY_NAMES: [&str; 13] = [
     "types.rs",
     "constants.rs",
     "prelude.rs",
-    "service.rs",
     "manager.rs",
     "models.rs",
 ];

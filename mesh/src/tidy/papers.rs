@@ -50,23 +50,12 @@ pub(super) fn every_variable_is_in_the_example(tree: &Tree) -> Vec<String> {
 pub(super) fn messages_and_codes_are_documented(tree: &Tree) -> Vec<String> {
     let mut problems = BTreeSet::new();
     for source in tree.production() {
-        for (_, literal) in source.literals() {
+        for literal in source.literals() {
             if is_kind(literal) && !tree.text(MESSAGES).contains(literal) {
                 problems.insert(format!("{MESSAGES}: describe {literal} of {}", source.path));
             }
-        }
-        for (_, code) in source
-            .code()
-            .filter(|(_, line)| !line.contains("env = "))
-            .flat_map(|(number, line)| {
-                line.split('"')
-                    .skip(1)
-                    .step_by(2)
-                    .map(move |code| (number, code))
-            })
-        {
-            if is_error_code(code) && !tree.text(API).contains(&format!("`{code}`")) {
-                problems.insert(format!("{API}: describe `{code}` of {}", source.path));
+            if is_error_code(literal) && !tree.text(API).contains(&format!("`{literal}`")) {
+                problems.insert(format!("{API}: describe `{literal}` of {}", source.path));
             }
         }
     }

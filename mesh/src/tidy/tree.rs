@@ -79,14 +79,11 @@ impl Source {
             .map(|(index, line)| (index + 1, line))
     }
 
-    /// The string literals of the code; those over several lines in pieces.
-    pub(super) fn literals(&self) -> impl Iterator<Item = (usize, &str)> {
-        self.code().flat_map(|(number, line)| {
-            line.split('"')
-                .skip(1)
-                .step_by(2)
-                .map(move |literal| (number, literal))
-        })
+    /// The string literals of the code, attributes left out; those over several lines in pieces.
+    pub(super) fn literals(&self) -> impl Iterator<Item = &str> {
+        self.code()
+            .filter(|(_, line)| !line.trim_start().starts_with("#["))
+            .flat_map(|(_, line)| line.split('"').skip(1).step_by(2))
     }
 }
 

@@ -1,9 +1,7 @@
 //! What this service learns of products.
 
-use shared::{
-    stream::DEAD_LETTERS,
-    testing::{entries, field},
-};
+use shared::stream::DEAD_LETTERS;
+use shared_testing::{entries, field};
 
 use crate::stage::{ORDERS, Stage, cart, item, product};
 

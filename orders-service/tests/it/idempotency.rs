@@ -3,11 +3,8 @@
 use futures_util::future::join_all;
 use http::StatusCode;
 use serde_json::json;
-use shared::{
-    db,
-    messages::inventory::Verdict,
-    testing::{Answer, TestClient},
-};
+use shared::{db, messages::inventory::Verdict};
+use shared_testing::{Answer, TestClient};
 
 use crate::stage::{ORDERS, Stage, cart, id_of, item, one_mac, product, start};
 

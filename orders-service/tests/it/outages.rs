@@ -3,10 +3,8 @@
 use futures_util::future::join_all;
 use http::{StatusCode, header};
 use sea_orm::{ConnectionTrait, TransactionTrait};
-use shared::{
-    db,
-    testing::{TestLink, TestRedis, eventually},
-};
+use shared::db;
+use shared_testing::{TestLink, TestRedis, eventually};
 
 use crate::stage::{ORDERS, Stage, id_of, one_mac, start};
 

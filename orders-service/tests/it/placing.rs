@@ -6,8 +6,8 @@ use serde_json::json;
 use shared::{
     id::{OrderId, ProductId, UserId},
     messages::orders::{OrderCreated, OrderLine},
-    testing::{entries, field},
 };
+use shared_testing::{entries, field};
 
 use crate::stage::{BUYER, ORDERS, Stage, cart, id_of, item, one_mac, path};
 

@@ -5,8 +5,8 @@ use shared::{
     id::{MessageId, ProductId},
     messages::inventory::{Shortage, ShortageReason, Verdict},
     stream::DEAD_LETTERS,
-    testing::{append_fields, entries, field},
 };
+use shared_testing::{append_fields, entries, field};
 
 use crate::stage::{INVENTORY, ORDERS, Stage, id_of, one_mac, path};
 

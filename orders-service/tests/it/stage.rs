@@ -15,10 +15,10 @@ use shared::{
     redis::Redis,
     shutdown::Shutdown,
     stream::{Consumer, Message, Outbox, Received, relay},
-    testing::{
-        Answer, TestClient, TestDatabase, TestRedis, TestTokens, append, entries, eventually,
-        is_drained,
-    },
+};
+use shared_testing::{
+    Answer, TestClient, TestDatabase, TestRedis, TestTokens, append, entries, eventually,
+    is_drained,
 };
 
 pub(crate) const ORDERS: &str = "/api/orders";

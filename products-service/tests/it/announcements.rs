@@ -6,8 +6,8 @@ use serde_json::json;
 use shared::{
     id::{ProductId, UserId},
     messages::inventory::ProductChanged,
-    testing::entries,
 };
+use shared_testing::entries;
 
 use crate::stage::{SELLER, Stage, path};
 

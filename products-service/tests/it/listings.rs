@@ -2,10 +2,8 @@
 
 use http::StatusCode;
 use serde_json::json;
-use shared::{
-    db,
-    testing::{TestLink, eventually},
-};
+use shared::db;
+use shared_testing::{TestLink, eventually};
 use tokio::join;
 
 use crate::stage::{BUYER, PRODUCTS, Stage, client, id_of, lamp, path};

@@ -1,12 +1,7 @@
 //! Stock: never below zero, taken once, for all of an order or nothing of it.
 
-use shared::{
-    db,
-    id::MessageId,
-    messages::inventory::Verdict,
-    stream::DEAD_LETTERS,
-    testing::{append, append_fields, entries, field},
-};
+use shared::{db, id::MessageId, messages::inventory::Verdict, stream::DEAD_LETTERS};
+use shared_testing::{append, append_fields, entries, field};
 
 use crate::stage::{BUYER, ORDERS, Stage, order};
 

@@ -1,11 +1,8 @@
 //! The verdict on an order: what it says, and on the wire.
 
 use serde_json::{Value, json};
-use shared::{
-    id::MessageId,
-    stream::Message,
-    testing::{append, append_fields, entries, field},
-};
+use shared::{id::MessageId, stream::Message};
+use shared_testing::{append, append_fields, entries, field};
 
 use crate::stage::{BUYER, ORDERS, SELLER, Stage, order, path};
 

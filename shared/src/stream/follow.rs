@@ -9,16 +9,13 @@ use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
 use super::{Entry, Message, Received};
-use crate::redis::Redis;
+use crate::{backoff::Backoff, redis::Redis};
 
 /// How long one read waits for entries; a shutdown is noticed after it.
 const BLOCK: Duration = Duration::from_secs(1);
 
 /// Entries of one read.
 const COUNT: usize = 500;
-
-/// Wait before Redis is tried again.
-const RETRY: Duration = Duration::from_secs(1);
 
 /// Where to begin.
 #[derive(Clone, Copy)]
@@ -46,9 +43,11 @@ pub async fn follow<M: Message>(
 ) {
     let mut last = since.entry_id();
     let mut connection = None;
+    let mut backoff = Backoff::default();
     while !shutdown.is_cancelled() {
         match read_after::<M>(&redis, &mut connection, &last).await {
             Ok(entries) => {
+                backoff.reset();
                 for entry in entries {
                     if let Ok(received) = Received::decode(&entry) {
                         apply(received.message);
@@ -57,12 +56,11 @@ pub async fn follow<M: Message>(
                 }
             }
             Err(error) => {
-                warn!(stream.name = M::STREAM, %error, "cannot follow the stream, trying again");
-                connection = None;
-                tokio::select! {
-                    () = shutdown.cancelled() => {}
-                    () = tokio::time::sleep(RETRY) => {}
+                if backoff.is_first() {
+                    warn!(stream.name = M::STREAM, %error, "cannot follow, trying again");
                 }
+                connection = None;
+                backoff.wait(&shutdown).await;
             }
         }
     }

@@ -3,10 +3,8 @@
 use axum::{Json, Router, routing::get};
 use http::{StatusCode, header};
 use serde_json::{Value, json};
-use shared::{
-    http::{ApiError, Correlation, with_layers},
-    testing::{Answer, TestClient},
-};
+use shared::http::{ApiError, Correlation, with_layers};
+use shared_testing::{Answer, TestClient};
 
 fn client() -> TestClient {
     let routes = Router::new()

@@ -9,8 +9,8 @@ use sea_orm::{DatabaseTransaction, DbErr};
 use shared::{
     id::MessageId,
     stream::{HandleError, Handler, Received},
-    testing::{append, eventually, is_drained, pending},
 };
+use shared_testing::{append, eventually, is_drained, pending};
 use tokio::sync::Semaphore;
 
 use crate::stage::{GROUP, Note, Recorder, STREAM, Stage, record};

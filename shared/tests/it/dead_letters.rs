@@ -3,8 +3,8 @@
 use shared::{
     id::MessageId,
     stream::{DEAD_LETTERS, Entry, HandleError},
-    testing::{append_fields, entries, eventually, field},
 };
+use shared_testing::{append_fields, entries, eventually, field};
 
 use crate::stage::{GROUP, Recorder, STREAM, Stage};
 

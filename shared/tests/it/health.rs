@@ -7,8 +7,8 @@ use serde_json::json;
 use shared::{
     db,
     http::{Check, health_router, with_layers},
-    testing::{TestClient, TestLink, TestRedis, eventually},
 };
+use shared_testing::{TestClient, TestLink, TestRedis, eventually};
 
 use crate::stage::Stage;
 

@@ -4,8 +4,8 @@ use sea_orm::{ConnectionTrait, TransactionTrait};
 use shared::{
     id::MessageId,
     stream::{Entry, Outgoing, outbox},
-    testing::{TestRedis, entries, eventually, field},
 };
+use shared_testing::{TestRedis, entries, eventually, field};
 use tokio::join;
 
 use crate::stage::{Note, STREAM, Stage, enqueue, notes, stop};

@@ -7,12 +7,8 @@ use std::sync::{
 
 use redis::cmd;
 use sea_orm::{DbErr, RuntimeErr};
-use shared::{
-    db,
-    redis::Redis,
-    stream::DEAD_LETTERS,
-    testing::{TestLink, TestRedis, entries, eventually, pending},
-};
+use shared::{db, redis::Redis, stream::DEAD_LETTERS};
+use shared_testing::{TestLink, TestRedis, entries, eventually, pending};
 use tokio::sync::Semaphore;
 
 use crate::stage::{GROUP, Recorder, STREAM, Stage, consume, notes};

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use shared::{
     http::{ApiError, Body, PageQuery, PathId, QueryParams, with_layers},
     id::ProductId,
-    testing::{Answer, TestClient},
 };
+use shared_testing::{Answer, TestClient};
 
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]

@@ -7,8 +7,8 @@ use shared::{
     redis::Redis,
     shutdown::Shutdown,
     stream::Message,
-    testing::{TestRedis, append, append_fields, eventually},
 };
+use shared_testing::{TestRedis, append, append_fields, eventually};
 use uuid::Uuid;
 
 use crate::stage::stop;

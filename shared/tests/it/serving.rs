@@ -6,7 +6,8 @@ use std::sync::{
 };
 
 use axum::{Router, routing::get};
-use shared::{http::serve, shutdown::Shutdown, testing::eventually};
+use shared::{http::serve, shutdown::Shutdown};
+use shared_testing::eventually;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},

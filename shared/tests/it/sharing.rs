@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use shared::testing::{TestRedis, consumers, eventually, pending};
+use shared_testing::{TestRedis, consumers, eventually, pending};
 use tokio::sync::{Barrier, Semaphore};
 
 use crate::stage::{GROUP, Recorder, STREAM, Stage, consume, notes, stop};

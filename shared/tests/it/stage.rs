@@ -14,8 +14,8 @@ use shared::{
         Consumer, DecodeError, Fields, HandleError, Handler, Message, Outbox, Outgoing, Received,
         outbox, relay, tables::CreateStreamTables,
     },
-    testing::{TestDatabase, TestRedis, append, eventually, is_drained},
 };
+use shared_testing::{TestDatabase, TestRedis, append, eventually, is_drained};
 
 pub(crate) const STREAM: &str = Note::STREAM;
 pub(crate) const GROUP: &str = "readers";

@@ -7,8 +7,8 @@ use shared::{
     auth::{Caller, KeyPair, Revocations, TokenError, TokenSigner, TokenVerifier},
     http::with_layers,
     id::UserId,
-    testing::{TestClient, TestTokens},
 };
+use shared_testing::{TestClient, TestTokens};
 use uuid::Uuid;
 
 struct Mesh {

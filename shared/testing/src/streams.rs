@@ -6,7 +6,7 @@ use redis::{Cmd, FromRedisValue, Value, cmd};
 use uuid::Uuid;
 
 use super::{TestLink, server_url};
-use crate::{
+use shared::{
     config::RedisConfig,
     id::MessageId,
     redis::Redis,

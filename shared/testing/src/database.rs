@@ -6,7 +6,7 @@ use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use super::server_url;
-use crate::db;
+use shared::db;
 
 /// A database of one test. It stays behind: `cargo mesh test` throws the whole server away.
 pub struct TestDatabase {

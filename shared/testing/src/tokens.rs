@@ -1,6 +1,6 @@
 //! Tokens for tests: a key pair of their own, and a bearer for any user.
 
-use crate::{
+use shared::{
     auth::{KeyPair, Revocations, TokenSigner, TokenVerifier},
     id::UserId,
 };
