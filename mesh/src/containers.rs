@@ -12,7 +12,7 @@ use testcontainers::{
 use crate::{say, test::Servers};
 
 /// How long a container may take, its image included.
-const READY_WITHIN: Duration = Duration::from_secs(180);
+const READY_WITHIN: Duration = Duration::from_mins(3);
 
 /// Two running containers.
 pub(crate) struct Containers {
