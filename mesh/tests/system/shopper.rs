@@ -15,7 +15,7 @@ use tokio::time::{Instant, sleep, timeout};
 const PATIENCE: Duration = Duration::from_secs(15);
 
 /// What must come true does so within this time.
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_mins(1);
 
 /// A visitor of one marketplace.
 #[derive(Clone)]
@@ -136,7 +136,7 @@ impl Shopper {
         if !key.is_empty() {
             request = request.header("idempotency-key", key);
         }
-        let bytes = body.map(|body| body.to_string()).unwrap_or_default();
+        let bytes = body.map(ToString::to_string).unwrap_or_default();
         let request = request.body(Full::from(bytes)).unwrap();
         let response = timeout(PATIENCE, self.client.request(request))
             .await
