@@ -66,7 +66,8 @@ impl Server {
         )?;
         Ok(Self {
             launch: launch(program.server.clone(), file.into(), folder),
-            url: format!("redis://:{password}@127.0.0.1:{port}"),
+            // Some clients take an empty user name for a user of that name.
+            url: format!("redis://default:{password}@127.0.0.1:{port}"),
         })
     }
 }

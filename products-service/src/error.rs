@@ -1,8 +1,10 @@
 //! What can go wrong here, and what the caller is told.
 
+use std::sync::Arc;
+
 use http::StatusCode;
 use sea_orm::DbErr;
-use shared::http::ApiError;
+use shared::{db, http::ApiError};
 use thiserror::Error;
 
 /// A failed operation.
@@ -17,6 +19,12 @@ pub enum Error {
     /// Somebody changed the product since the caller read it.
     #[error("somebody changed this product since you read it; it has version {0} now")]
     StaleVersion(i32),
+    /// More visitors wait for the list than the queue holds.
+    #[error("too many visitors are waiting for the list of products")]
+    Busy,
+    /// The list could not be read.
+    #[error("the list of products could not be read: {0}")]
+    NotRead(Arc<DbErr>),
     /// The database failed.
     #[error("database: {0}")]
     Database(#[from] DbErr),
@@ -29,6 +37,9 @@ impl From<Error> for ApiError {
             Error::NotFound => Self::not_found("product"),
             Error::NotYours => Self::new(StatusCode::FORBIDDEN, "FORBIDDEN", message),
             Error::StaleVersion(_) => Self::new(StatusCode::CONFLICT, "STALE_VERSION", message),
+            Error::Busy => Self::unavailable(1, error),
+            Error::NotRead(ref cause) if db::is_unavailable(cause) => Self::unavailable(1, error),
+            Error::NotRead(_) => Self::internal(error),
             Error::Database(error) => error.into(),
         }
     }

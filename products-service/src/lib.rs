@@ -22,6 +22,7 @@ mod stock;
 pub use config::Config;
 pub use error::Error;
 pub use migration::Migrator;
+pub use routes::{Showcase, ShowcaseQueue, serve_showcase};
 
 /// What a handler may ask for.
 #[derive(Clone, FromRef)]
@@ -32,6 +33,8 @@ pub struct AppState {
     pub outbox: Outbox,
     /// The public keys.
     pub tokens: TokenVerifier,
+    /// Where the list of all products comes from.
+    pub showcase: Showcase,
 }
 
 /// The whole HTTP surface of the service.

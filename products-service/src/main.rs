@@ -1,7 +1,10 @@
 //! products-service: the catalog, the stock, and the verdict on every order.
 
 use clap::Parser;
-use products_service::{AppState, Config, Migrator, consumers::OrderCreatedHandler, demo, router};
+use products_service::{
+    AppState, Config, Migrator, Showcase, consumers::OrderCreatedHandler, demo, router,
+    serve_showcase,
+};
 use shared::{
     auth::{Revocations, TokenVerifier, follow_revocations},
     db,
@@ -31,10 +34,13 @@ async fn main() -> anyhow::Result<()> {
     if config.role.serves_api() {
         let revocations = Revocations::default();
         let tokens = TokenVerifier::from_config(&config.tokens, revocations.clone())?;
+        let (showcase, queue) = Showcase::new();
+        shutdown.spawn(serve_showcase(queue, db.clone()));
         routes = routes.merge(router(AppState {
             db: db.clone(),
             outbox: outbox.clone(),
             tokens,
+            showcase,
         }));
         let follower = follow_revocations(redis.clone(), revocations, shutdown.token());
         shutdown.spawn(follower);

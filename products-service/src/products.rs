@@ -2,8 +2,8 @@
 
 use sea_orm::{
     ActiveValue::{NotSet, Set, Unchanged},
-    DatabaseConnection, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, TransactionTrait,
+    DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, TransactionTrait,
 };
 use shared::{
     auth::Claims,
@@ -23,13 +23,12 @@ use crate::{
 const MAX_LIST: u64 = 500;
 
 /// Every product on sale, in the order of their ids.
-pub(crate) async fn list(db: &DatabaseConnection) -> Result<Vec<product::Model>, Error> {
-    let products = product::Entity::on_sale()
+pub(crate) async fn list(db: &DatabaseConnection) -> Result<Vec<product::Model>, DbErr> {
+    product::Entity::on_sale()
         .order_by_asc(product::Column::Id)
         .limit(MAX_LIST)
         .all(db)
-        .await?;
-    Ok(products)
+        .await
 }
 
 /// One page of the products on sale, and how many there are in all.

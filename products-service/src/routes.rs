@@ -5,6 +5,9 @@ use axum::{Router, routing::get};
 use crate::AppState;
 
 mod products;
+mod showcase;
+
+pub use showcase::{Showcase, ShowcaseQueue, serve_showcase};
 
 /// Every route of the service.
 pub(crate) fn router() -> Router<AppState> {

@@ -5,7 +5,7 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use http::StatusCode;
+use http::{StatusCode, header};
 use sea_orm::{DatabaseConnection, prelude::TimeDateTimeWithTimeZone};
 use serde::Serialize;
 use shared::{
@@ -16,6 +16,7 @@ use shared::{
     stream::Outbox,
 };
 
+use super::showcase::Showcase;
 use crate::{entity::product, listing::ListingBody, products};
 
 /// A product as everybody sees it.
@@ -46,10 +47,12 @@ type Products = Json<Vec<ProductView>>;
 /// `page` or `limit` as `{items, total, page, limit}`; 400 when those are out of range.
 pub(crate) async fn list(
     State(db): State<DatabaseConnection>,
+    State(showcase): State<Showcase>,
     QueryParams(query): QueryParams<PageQuery>,
 ) -> Result<Response, ApiError> {
     if !query.is_present() {
-        return Ok(views(products::list(&db).await?).into_response());
+        let json = [(header::CONTENT_TYPE, "application/json")];
+        return Ok((json, showcase.read().await?).into_response());
     }
     let (page, limit) = query.page_and_limit()?;
     let (products, total) = products::list_page(&db, (page, limit)).await?;

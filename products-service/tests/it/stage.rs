@@ -1,6 +1,8 @@
 //! A products-service of one test, its users, and the orders that reach it.
 
-use products_service::{AppState, Migrator, consumers::OrderCreatedHandler, router};
+use products_service::{
+    AppState, Migrator, Showcase, consumers::OrderCreatedHandler, router, serve_showcase,
+};
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 use serde_json::{Value, json};
 use shared::{
@@ -144,7 +146,10 @@ const UNPUBLISHED: &str = "SELECT count(*) FROM outbox WHERE published_at IS NUL
 
 /// A guest of a service on this database.
 pub(crate) fn client(db: DatabaseConnection, tokens: &TestTokens) -> TestClient {
+    let (showcase, queue) = Showcase::new();
+    tokio::spawn(serve_showcase(queue, db.clone()));
     let state = AppState {
+        showcase,
         db,
         outbox: Outbox::default(),
         tokens: tokens.verifier.clone(),
