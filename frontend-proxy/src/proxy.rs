@@ -79,7 +79,7 @@ impl Settings {
 }
 
 impl Proxy {
-    /// Takes the address; connections wait until [`Proxy::run`].
+    /// Takes the address; connections wait until [`Proxy::start`].
     ///
     /// # Errors
     /// When the address is taken.

@@ -5,10 +5,12 @@ use super::tree::{Source, Tree};
 /// A file over this is two ideas.
 const MOST_LINES: usize = 400;
 
-/// What `routes/` and `consumers/` may name of SeaORM: handles to pass on, and a type of columns.
-const NO_QUERY: [&str; 4] = [
+/// What `routes/` and `consumers/` may name of SeaORM: handles to pass on, a type of columns
+/// and the error.
+const NO_QUERY: [&str; 5] = [
     "DatabaseConnection",
     "DatabaseTransaction",
+    "DbErr",
     "prelude",
     "TimeDateTimeWithTimeZone",
 ];

@@ -63,7 +63,7 @@ impl Tree {
         self.rust().filter(|source| {
             source.path.contains("/src/")
                 && !source.path.starts_with("mesh/")
-                && !source.path.starts_with("shared/src/testing")
+                && !source.path.starts_with("shared/testing/")
         })
     }
 }
