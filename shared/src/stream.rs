@@ -4,7 +4,7 @@
 //! # The life of a message
 //!
 //! 1. A service commits a change of state together with a row of its [`outbox`].
-//! 2. The [`relay`] appends the row to a Redis stream and then marks it published. A crash in
+//! 2. The [`mod@relay`] appends the row to a Redis stream and then marks it published. A crash in
 //!    between appends it again: messages arrive *at least* once, never less.
 //! 3. A [`consumer`] of each group that reads the stream takes a batch, and commits the effect
 //!    together with the message ids in its [`inbox`]. An id that is already there has no effect
