@@ -102,24 +102,36 @@ fn told_by_system(pid: u32) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::{
+        io::{Read, Write},
+        process::{Child, Stdio},
+    };
+
     use super::*;
     use crate::secret;
 
-    /// A process that sleeps, with or without the mark of `folder`.
-    fn sleeper(mark: &str) -> std::process::Child {
-        Command::new("sleep")
-            .arg("600")
+    /// A process that runs until its input ends, with or without the mark of `folder`.
+    ///
+    /// It has answered once: before that, `exec` may not have set its environment yet.
+    fn idler(mark: &str) -> Child {
+        let mut idler = Command::new("cat")
             .env("MARK", mark)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
             .spawn()
-            .unwrap()
+            .unwrap();
+        idler.stdin.as_mut().unwrap().write_all(b"!").unwrap();
+        let mut echo = [0];
+        idler.stdout.as_mut().unwrap().read_exact(&mut echo).unwrap();
+        idler
     }
 
     #[tokio::test]
     async fn only_processes_of_this_folder_are_stopped() {
         let scratch = Scratch::new().unwrap();
         let folder = Folder::open(scratch.path()).unwrap();
-        let mut ours = sleeper(&format!("{}/keys", folder.root().display()));
-        let mut stranger = sleeper("nothing");
+        let mut ours = idler(&format!("{}/keys", folder.root().display()));
+        let mut stranger = idler("nothing");
         let mut state = State::new(1, "http://127.0.0.1:1");
         state.redis.pid = Some(ours.id());
         state.postgres.pid = Some(stranger.id());
