@@ -122,7 +122,12 @@ mod tests {
             .unwrap();
         idler.stdin.as_mut().unwrap().write_all(b"!").unwrap();
         let mut echo = [0];
-        idler.stdout.as_mut().unwrap().read_exact(&mut echo).unwrap();
+        idler
+            .stdout
+            .as_mut()
+            .unwrap()
+            .read_exact(&mut echo)
+            .unwrap();
         idler
     }
 

@@ -15,8 +15,9 @@ pub(crate) async fn settle(
     txn: &DatabaseTransaction,
     verdicts: &[CausedVerdict<'_>],
 ) -> Result<(), DbErr> {
-    // The first verdict on an order counts, also when a second one comes in the same batch. In the
-    // order of ids, so that two instances never wait for each other in a circle.
+    // The first verdict on an order counts, also when a second one comes in the same batch. Should
+    // two instances settle the same orders and wait for each other in a circle, PostgreSQL ends one
+    // transaction, and its messages come again one at a time.
     let mut first = BTreeMap::new();
     for (verdict, _) in verdicts {
         first.entry(verdict.order_id.0).or_insert(*verdict);

@@ -1,18 +1,14 @@
-//! Storing: a batch of orders becomes rows and announcements, all in one transaction.
+//! Storing: a batch of orders becomes rows and announcements, all in one statement.
 
-use std::collections::{HashMap, HashSet};
+mod insert;
 
-use rust_decimal::Decimal;
-use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, TransactionTrait, raw_sql,
-};
-use shared::{
-    id::{OrderId, ProductId},
-    messages::orders::{OrderCreated, OrderLine, OrdersMessage},
-    stream::{Outgoing, outbox},
-};
+use std::collections::HashMap;
+
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, raw_sql};
+use shared::id::{OrderId, ProductId};
 use tracing::info;
 
+use self::insert::{Numbered, insert};
 use crate::{
     catalog::{self, Known},
     error::{Error, PriceChange},
@@ -45,7 +41,7 @@ pub(crate) async fn store(
         .zip(&refusals)
         .filter_map(|(order, refusal)| refusal.is_none().then_some(order))
         .collect();
-    let mut placed = insert(db, &accepted, &catalog).await?.into_iter();
+    let mut placed = place(db, &accepted, &catalog).await?.into_iter();
     let outcome = |refusal| match refusal {
         Some(error) => Stored::Refused(error),
         None => placed
@@ -77,7 +73,7 @@ fn refusal_of(order: &NewOrder, catalog: &HashMap<ProductId, Known>) -> Option<E
 }
 
 /// The id of each order, or `None` when its idempotency key is taken.
-async fn insert(
+async fn place(
     db: &DatabaseConnection,
     orders: &[&NewOrder],
     catalog: &HashMap<ProductId, Known>,
@@ -85,108 +81,32 @@ async fn insert(
     if orders.is_empty() {
         return Ok(Vec::new());
     }
-    let txn = db.begin().await?;
-    let ids = next_ids(&txn, orders.len()).await?;
-    let placed = insert_orders(&txn, ids.clone(), orders).await?;
-    let numbered: Vec<_> = ids
-        .iter()
-        .zip(orders)
-        .filter_map(|(id, order)| placed.contains(id).then_some((OrderId(*id), *order)))
-        .collect();
-    insert_items(&txn, &numbered, catalog).await?;
-    announce(&txn, &numbered).await?;
-    txn.commit().await?;
-    for (id, order) in &numbered {
+    let ids = next_ids(db, orders.len()).await?;
+    let numbered: Vec<Numbered> = ids.into_iter().zip(orders.iter().copied()).collect();
+    let placed = insert(db, &numbered, catalog).await?;
+    let outcome = |(id, order): &Numbered| {
+        let id = placed.contains(id).then_some(*id)?;
         info!(
             order.id = %id,
             user.id = %order.buyer,
             request_id = order.correlation,
             "order {id} placed"
         );
-    }
-    let outcome = |id: i32| placed.contains(&id).then_some(OrderId(id));
-    Ok(ids.into_iter().map(outcome).collect())
+        Some(id)
+    };
+    Ok(numbered.iter().map(outcome).collect())
 }
 
-async fn next_ids(txn: &DatabaseTransaction, count: usize) -> Result<Vec<i32>, DbErr> {
+/// Ids for new orders: known before the orders are stored, since their announcements name them.
+async fn next_ids(db: &DatabaseConnection, count: usize) -> Result<Vec<OrderId>, DbErr> {
     let count = i32::try_from(count).unwrap_or(i32::MAX);
-    let rows = txn
+    let rows = db
         .query_all_raw(raw_sql!(
             Postgres,
             "SELECT nextval('orders_id_seq')::integer FROM generate_series(1, {count})"
         ))
         .await?;
-    rows.iter().map(|row| row.try_get_by_index(0)).collect()
-}
-
-/// Inserts the orders whose key is free, and returns their ids.
-async fn insert_orders(
-    txn: &DatabaseTransaction,
-    ids: Vec<i32>,
-    orders: &[&NewOrder],
-) -> Result<HashSet<i32>, DbErr> {
-    let buyers: Vec<i32> = orders.iter().map(|order| order.buyer.0).collect();
-    let totals: Vec<Decimal> = orders.iter().map(|order| order.cart.total.into()).collect();
-    let key = |order: &&NewOrder| order.key.clone().unwrap_or_default();
-    let keys: Vec<String> = orders.iter().map(key).collect();
-    // In the order of keys, so that two instances that get the same keys never wait for each
-    // other in a circle.
-    let rows = txn
-        .query_all_raw(raw_sql!(
-            Postgres,
-            "INSERT INTO orders (id, user_id, total_price, idempotency_key)
-             SELECT id, buyer, total, NULLIF(key, '')
-             FROM unnest({ids}, {buyers}, {totals}, {keys}) AS t (id, buyer, total, key)
-             ORDER BY buyer, key
-             ON CONFLICT (user_id, idempotency_key) WHERE idempotency_key IS NOT NULL
-             DO NOTHING RETURNING id"
-        ))
-        .await?;
-    rows.iter().map(|row| row.try_get_by_index(0)).collect()
-}
-
-async fn insert_items(
-    txn: &DatabaseTransaction,
-    orders: &[(OrderId, &NewOrder)],
-    catalog: &HashMap<ProductId, Known>,
-) -> Result<(), DbErr> {
-    let items: Vec<(i32, &OrderLine)> = orders
-        .iter()
-        .flat_map(|(id, order)| order.cart.lines.iter().map(|line| (id.0, line)))
-        .collect();
-    let ids: Vec<i32> = items.iter().map(|(id, _)| *id).collect();
-    let lines = || items.iter().map(|(_, line)| line);
-    let products: Vec<i32> = lines().map(|line| line.product_id.0).collect();
-    let names: Vec<String> = lines()
-        .map(|line| catalog.get(&line.product_id))
-        .map(|known| known.map(|it| it.name.clone()).unwrap_or_default())
-        .collect();
-    let quantities: Vec<i32> = lines()
-        .map(|line| i32::try_from(line.quantity).unwrap_or(i32::MAX))
-        .collect();
-    let prices: Vec<Decimal> = lines().map(|line| line.price.into()).collect();
-    txn.execute_raw(raw_sql!(
-        Postgres,
-        "INSERT INTO order_items (order_id, product_id, name, quantity, price)
-         SELECT id, product, NULLIF(name, ''), quantity, price
-         FROM unnest({ids}, {products}, {names}, {quantities}, {prices})
-              AS t (id, product, name, quantity, price)"
-    ))
-    .await?;
-    Ok(())
-}
-
-async fn announce(txn: &DatabaseTransaction, orders: &[(OrderId, &NewOrder)]) -> Result<(), DbErr> {
-    let announcements: Vec<_> = orders
-        .iter()
-        .map(|(id, order)| Outgoing {
-            message: OrdersMessage::OrderCreated(OrderCreated {
-                order_id: *id,
-                buyer_id: order.buyer,
-                lines: order.cart.lines.clone(),
-            }),
-            correlation: order.correlation.clone(),
-        })
-        .collect();
-    outbox::enqueue(txn, &announcements).await
+    rows.iter()
+        .map(|row| row.try_get_by_index(0).map(OrderId))
+        .collect()
 }

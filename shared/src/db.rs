@@ -11,7 +11,7 @@ use tracing::{log::LevelFilter, warn};
 
 /// Connections of one process. Few on purpose: two cores do not run more statements at once,
 /// and a waiting request costs less than a PostgreSQL process.
-const MAX_CONNECTIONS: u32 = 12;
+const MAX_CONNECTIONS: u32 = 6;
 
 /// A request that waits longer for a connection is answered with 503.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);

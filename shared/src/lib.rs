@@ -26,3 +26,7 @@ pub mod stream;
 pub mod messages;
 
 pub mod auth;
+
+/// The allocator of every program that links this crate: docs/decisions/0012.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

@@ -41,7 +41,7 @@ pub use follow::{Since, follow};
 #[cfg(feature = "database")]
 pub use consumer::{Consumer, HandleError, Handler};
 #[cfg(feature = "database")]
-pub use outbox::{Outbox, Outgoing};
+pub use outbox::{Outbox, OutboxRows, Outgoing};
 #[cfg(feature = "database")]
 pub use relay::relay;
 

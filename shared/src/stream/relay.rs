@@ -9,6 +9,7 @@ use sea_orm::{
     raw_sql,
 };
 use thiserror::Error;
+use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
@@ -21,6 +22,10 @@ const BATCH: u16 = 256;
 /// How long to sleep without a wake-up. Rows that another instance left behind, or that became
 /// visible after a wake-up was spent, wait at most this long.
 const POLL: Duration = Duration::from_millis(200);
+
+/// How far rounds are apart under load. A round costs the same for one row as for fifty, here and
+/// at the consumers, who get the rows of a round together. A message after a pause leaves at once.
+const PACE: Duration = Duration::from_millis(20);
 
 /// Advisory lock that lets one relay per database work at a time, which keeps the order.
 const RELAY_LOCK: i64 = 0x7265_6c61;
@@ -53,6 +58,7 @@ pub async fn relay(
 ) {
     let mut backoff = Backoff::default();
     while !shutdown.is_cancelled() {
+        let next_round = Instant::now() + PACE;
         match publish_all(&db, &redis).await {
             Ok(()) => {
                 if backoff.reset() {
@@ -60,8 +66,8 @@ pub async fn relay(
                 }
                 tokio::select! {
                     () = shutdown.cancelled() => {}
-                    () = outbox.woken() => {}
-                    () = tokio::time::sleep(POLL) => {}
+                    () = outbox.woken() => sleep_until(next_round).await,
+                    () = sleep(POLL) => {}
                 }
             }
             Err(error) => {
