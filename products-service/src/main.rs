@@ -9,9 +9,10 @@ use shared::{
     auth::{Revocations, TokenVerifier, follow_revocations},
     db,
     http::{Check, health_router, serve},
+    messages::inventory::InventoryMessage,
     redis::Redis,
     shutdown::Shutdown,
-    stream::{Consumer, Outbox, relay},
+    stream::{Consumer, DeadLetter, Outbox, Relay, StreamPolicy},
     telemetry,
 };
 use tokio::net::TcpListener;
@@ -53,7 +54,12 @@ async fn main() -> anyhow::Result<()> {
             OrderCreatedHandler,
         );
         shutdown.spawn(consumer.run(shutdown.token()));
-        shutdown.spawn(relay(db, redis, outbox, shutdown.token()));
+        let streams = vec![
+            StreamPolicy::of::<InventoryMessage>(),
+            StreamPolicy::of::<DeadLetter>(),
+        ];
+        let relay = Relay::new((db, redis, outbox), "products-service", streams);
+        shutdown.spawn(relay.run(shutdown.token()));
     }
     let listener = TcpListener::bind(config.listen).await?;
     info!(address = %listener.local_addr()?, "products-service listens");

@@ -14,7 +14,7 @@ use shared::{
     },
     redis::Redis,
     shutdown::Shutdown,
-    stream::{Consumer, Message, Outbox, Received, relay},
+    stream::{Consumer, DeadLetter, Message, Outbox, Received, Relay, StreamPolicy},
 };
 use shared_testing::{
     Answer, TestClient, TestDatabase, TestRedis, TestTokens, append, entries, eventually,
@@ -78,7 +78,12 @@ impl Stage {
     /// Starts the relay of announced orders.
     pub(crate) fn start_relay(&self, redis: Redis) {
         let (db, token) = (self.db.clone(), Shutdown::default().token());
-        tokio::spawn(relay(db, redis, Outbox::default(), token));
+        let streams = vec![
+            StreamPolicy::of::<OrdersMessage>(),
+            StreamPolicy::of::<DeadLetter>(),
+        ];
+        let relay = Relay::new((db, redis, Outbox::default()), "orders-service", streams);
+        tokio::spawn(relay.run(token));
     }
 
     /// Sends what products-service says of a product.

@@ -14,7 +14,7 @@ use shared::{
     },
     redis::Redis,
     shutdown::Shutdown,
-    stream::{Consumer, Message, Outbox, Received, relay},
+    stream::{Consumer, Message, Outbox, Received, Relay, StreamPolicy},
 };
 use shared_testing::{
     Answer, TestClient, TestDatabase, TestRedis, TestTokens, append, entries, eventually,
@@ -76,7 +76,9 @@ impl Stage {
             OrderCreatedHandler,
         );
         shutdown.spawn(consumer.run(shutdown.token()));
-        shutdown.spawn(relay(db, redis, outbox, shutdown.token()));
+        let streams = vec![StreamPolicy::of::<InventoryMessage>()];
+        let relay = Relay::new((db, redis, outbox), "products-service", streams);
+        shutdown.spawn(relay.run(shutdown.token()));
         shutdown
     }
 

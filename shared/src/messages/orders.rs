@@ -1,5 +1,7 @@
 //! `orders_stream`: what buyers want.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -44,6 +46,8 @@ const ORDER_CREATED: &str = "order.created.v1";
 
 impl Message for OrdersMessage {
     const STREAM: &'static str = "orders_stream";
+    const GROUPS: &'static [&'static str] = &["products-service"];
+    const RETENTION: Duration = Duration::from_hours(1);
 
     fn kind(&self) -> &'static str {
         match self {
