@@ -2,7 +2,8 @@
 
 use clap::Parser;
 use orders_service::{
-    AppState, Config, Migrator, Placements, consumers::InventoryHandler, router, write_placements,
+    AppState, Config, Migrator, Placements, consumers::InventoryHandler, remind, router,
+    write_placements,
 };
 use shared::{
     auth::{Revocations, TokenVerifier, follow_revocations},
@@ -44,6 +45,7 @@ async fn main() -> anyhow::Result<()> {
     if config.role.runs_workers() {
         let consumer = Consumer::new(redis.clone(), db.clone(), outbox.clone(), InventoryHandler);
         shutdown.spawn(consumer.run(shutdown.token()));
+        shutdown.spawn(remind(db.clone(), outbox.clone(), shutdown.token()));
         let streams = vec![
             StreamPolicy::of::<OrdersMessage>(),
             StreamPolicy::of::<DeadLetter>(),

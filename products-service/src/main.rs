@@ -2,8 +2,7 @@
 
 use clap::Parser;
 use products_service::{
-    AppState, Config, Migrator, Showcase, consumers::OrderCreatedHandler, demo, router,
-    serve_showcase,
+    AppState, Config, Migrator, Showcase, consumers::OrdersHandler, demo, router, serve_showcase,
 };
 use shared::{
     auth::{Revocations, TokenVerifier, follow_revocations},
@@ -47,12 +46,7 @@ async fn main() -> anyhow::Result<()> {
         shutdown.spawn(follower);
     }
     if config.role.runs_workers() {
-        let consumer = Consumer::new(
-            redis.clone(),
-            db.clone(),
-            outbox.clone(),
-            OrderCreatedHandler,
-        );
+        let consumer = Consumer::new(redis.clone(), db.clone(), outbox.clone(), OrdersHandler);
         shutdown.spawn(consumer.run(shutdown.token()));
         let streams = vec![
             StreamPolicy::of::<InventoryMessage>(),

@@ -66,6 +66,8 @@ pub enum ShortageReason {
     UnknownProduct,
     /// The buyer is its seller.
     OwnProduct,
+    /// The order could not be decided in time, and now nobody will.
+    Timeout,
 }
 
 /// `product.changed.v1`: what a product is now. Stock is not part of it: it changes with every

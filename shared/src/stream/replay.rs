@@ -14,6 +14,9 @@ use sea_orm::{
 };
 use serde_json::Value;
 
+use super::inbox;
+use crate::id::MessageId;
+
 /// A message that a group has given up on.
 #[derive(Clone, Debug, FromQueryResult)]
 pub struct DeadMessage {
@@ -157,6 +160,32 @@ async fn send_again(
     ))
     .await?;
     Ok(())
+}
+
+/// Makes sure that a message has no effect in `group` any more, dead or alive, in the transaction
+/// that does something in its place. False when it has had its effect, or was withdrawn before.
+///
+/// # Errors
+/// When the database fails.
+pub async fn withdraw(
+    txn: &DatabaseTransaction,
+    group: &str,
+    id: MessageId,
+    by: &str,
+) -> Result<bool, DbErr> {
+    if !inbox::claim(txn, group, [id].into_iter()).await?.is_empty() {
+        return Ok(true);
+    }
+    let selection = Selection {
+        message_id: Some(id.0),
+        ..Selection::default()
+    };
+    let dead = dead_messages(txn, &selection).await?;
+    let Some(dead) = dead.iter().find(|dead| dead.consumer_group == group) else {
+        return Ok(false);
+    };
+    record(txn, dead, Decision::Discard, by).await?;
+    Ok(true)
 }
 
 async fn record(
