@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
-use mesh::{Missing, bench, lint, say, test, up};
+use mesh::{Missing, bench, lint, say, test, torture, up};
 
 /// Runs, tests and checks the marketplace.
 #[derive(Parser)]
@@ -22,6 +22,7 @@ enum Command {
     Lint,
     /// Puts load on the running mesh and measures it.
     Bench(bench::Bench),
+    Torture(torture::Torture),
 }
 
 #[tokio::main]
@@ -39,6 +40,7 @@ async fn main() -> ExitCode {
 async fn run(command: Command) -> Result<ExitCode> {
     match command {
         Command::Bench(bench) => bench::run(bench),
+        Command::Torture(torture) => torture::run(torture).await,
         Command::Up(up) => up::run(up).await.map(|()| ExitCode::SUCCESS),
         Command::Test(test) => test::run(test).await,
         Command::Lint => lint::run(),
