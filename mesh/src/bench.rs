@@ -7,21 +7,19 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 use tokio::runtime;
 
-use self::{catalog::Catalog, checkout::Checkout, client::Site, parts::Parts};
+use self::{catalog::Catalog, checkout::Checkout, parts::Parts};
 use crate::{
+    customer::client::Site,
     say::{self, Say},
     state::State,
     workspace,
 };
 
 mod answers;
-mod books;
 mod buyer;
 mod catalog;
 mod checkout;
-mod client;
 mod cpu;
-mod orders;
 mod parts;
 mod report;
 mod settlement;

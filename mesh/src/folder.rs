@@ -173,6 +173,18 @@ impl Scratch {
     pub(crate) fn path(&self) -> &Path {
         &self.0
     }
+
+    /// Keeps the folder under another name beside it, where no later test clears it away.
+    pub(crate) fn keep_as(self, name: &str) -> Result<PathBuf> {
+        let kept = self.0.with_file_name(name);
+        if kept.exists() {
+            fs::remove_dir_all(&kept)
+                .with_context(|| format!("cannot remove {}", kept.display()))?;
+        }
+        fs::rename(&self.0, &kept)
+            .with_context(|| format!("cannot rename {}", self.0.display()))?;
+        Ok(kept)
+    }
 }
 
 impl Drop for Scratch {

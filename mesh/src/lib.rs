@@ -8,6 +8,7 @@ mod account;
 pub mod bench;
 #[cfg(feature = "containers")]
 mod containers;
+mod customer;
 mod folder;
 mod install;
 mod leftover;
@@ -27,6 +28,7 @@ mod state;
 mod system;
 pub mod test;
 mod tidy;
+pub mod torture;
 pub mod up;
 mod version;
 mod workspace;

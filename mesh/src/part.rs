@@ -59,6 +59,8 @@ pub(crate) struct Part {
     pub(crate) name: &'static str,
     pub(crate) instance: usize,
     log: PathBuf,
+    /// The signal that means "finish what you do and end".
+    ending: Signal,
     ready: Ready,
     wanted: watch::Sender<Wanted>,
     pid: watch::Receiver<Option<u32>>,
@@ -76,7 +78,7 @@ impl Part {
     ) -> Self {
         let (wanted, orders) = watch::channel(Wanted::Up);
         let (report, pid) = watch::channel(None);
-        let log = launch.log.clone();
+        let (log, ending) = (launch.log.clone(), launch.ending);
         let watcher = Watcher {
             name,
             instance,
@@ -90,6 +92,7 @@ impl Part {
             name,
             instance,
             log,
+            ending,
             ready,
             wanted,
             pid,
@@ -128,6 +131,28 @@ impl Part {
             // The error says that the part is over, and the process with it.
             pid.wait_for(|now| *now != Some(victim)).await.ok();
         }
+    }
+
+    /// Sends a signal to the process, if there is one.
+    pub(crate) fn signal(&self, signal: Signal) {
+        if let Some(pid) = *self.pid.borrow() {
+            process::signal(pid, signal);
+        }
+    }
+
+    /// Asks the process to end, as a new version does, and waits until the next one is ready.
+    ///
+    /// # Errors
+    /// It did not end, or the next one did not get ready, in time.
+    pub(crate) async fn restart(&self) -> Result<()> {
+        let mut pid = self.pid.clone();
+        let old = *pid.borrow_and_update();
+        self.signal(self.ending);
+        let gone = pid.wait_for(|now| *now != old);
+        if timeout(READY_WITHIN, gone).await.is_err() {
+            bail!("{} did not end within {READY_WITHIN:?}", self.name);
+        }
+        self.start_again().await
     }
 
     /// Kills the process and keeps it down until [`Part::start_again`].

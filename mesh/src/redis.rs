@@ -1,6 +1,6 @@
 //! A Redis of our own that loses nothing it has answered, or one that a person names.
 
-use std::{ffi::OsString, path::PathBuf, time::Duration};
+use std::{ffi::OsString, net::SocketAddr, path::PathBuf, time::Duration};
 
 use anyhow::{Context, Result, bail};
 use percent_encoding::percent_decode_str;
@@ -105,6 +105,21 @@ pub(crate) async fn check(url: &str, say: Say) -> Result<()> {
         say.line("warning: this Redis may drop messages; set its maxmemory-policy to noeviction");
     }
     Ok(())
+}
+
+/// `host:port` of the Redis at `url`.
+pub(crate) fn address(url: &str) -> Result<String> {
+    Ok(parse(url)?.1)
+}
+
+/// The same login, by another address.
+pub(crate) fn by(url: &str, address: SocketAddr) -> Result<String> {
+    let server = url.strip_prefix("redis://").context("no URL of Redis")?;
+    let login = server.rsplit_once('@').map(|(login, _)| login);
+    Ok(match login {
+        Some(login) => format!("redis://{login}@{address}"),
+        None => format!("redis://{address}"),
+    })
 }
 
 /// Sends one command after the login, as lines of text, which Redis understands too.

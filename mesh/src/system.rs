@@ -18,7 +18,7 @@ use crate::{
     leftover,
     part::{Part, Ready},
     port, postgres,
-    process::Launch,
+    process::{Launch, Signal},
     redis,
     say::Say,
     services::{PROXY, SERVICES},
@@ -37,6 +37,8 @@ pub struct Options {
     pub postgres_url: Option<String>,
     /// A running Redis to use instead of our own.
     pub redis_url: Option<String>,
+    /// Where the services reach Redis, when something stands in between.
+    pub redis_door: Option<SocketAddr>,
     /// How the services log, `pretty` or `json`.
     pub log_format: String,
     /// Whether to tell each step.
@@ -51,6 +53,7 @@ impl Default for Options {
             instances: 1,
             postgres_url: None,
             redis_url: None,
+            redis_door: None,
             log_format: "pretty".to_owned(),
             say: Say::Nothing,
         }
@@ -159,6 +162,33 @@ impl Mesh {
     /// There is no such part, or it does not get ready.
     pub async fn start_again(&self, name: &str, instance: usize) -> Result<()> {
         self.part(name, instance)?.start_again().await
+    }
+
+    /// Ends a part as a new version of it does, and waits until it is ready again.
+    pub(crate) async fn restart(&self, name: &str, instance: usize) -> Result<()> {
+        self.part(name, instance)?.restart().await
+    }
+
+    /// Sends a signal to a part, if it runs.
+    pub(crate) fn signal(&self, name: &str, instance: usize, signal: Signal) -> Result<()> {
+        self.part(name, instance)?.signal(signal);
+        Ok(())
+    }
+
+    /// Lets every process go on that was stopped by a signal.
+    pub(crate) fn resume(&self) {
+        for part in self.parts() {
+            part.signal(Signal::CONT);
+        }
+    }
+
+    /// Starts what is down and waits until everything is ready.
+    pub(crate) async fn heal(&self) -> Result<()> {
+        self.resume();
+        for part in self.parts() {
+            part.start_again().await?;
+        }
+        Ok(())
     }
 
     /// Stops everything: proxy, services, Redis, PostgreSQL.

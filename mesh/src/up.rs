@@ -58,7 +58,8 @@ pub async fn run(up: Up) -> Result<()> {
     Ok(())
 }
 
-async fn stop(mesh: &Mesh, signals: &mut Signals) {
+/// Stops a mesh; the next signal kills everything at once.
+pub(crate) async fn stop(mesh: &Mesh, signals: &mut Signals) {
     say::line("stopping (Ctrl-C again kills everything at once)");
     tokio::select! {
         () = mesh.stop() => say::line("stopped"),
@@ -84,6 +85,7 @@ impl From<Up> for Options {
             instances: 1,
             postgres_url: up.postgres_url,
             redis_url: up.redis_url,
+            redis_door: None,
             log_format: up.log_format,
             say: Say::Aloud,
         }

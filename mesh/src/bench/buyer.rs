@@ -3,18 +3,17 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::Result;
-use hyper::{
-    StatusCode,
-    body::Bytes,
-    header::{HeaderName, HeaderValue},
-};
+use hyper::{StatusCode, body::Bytes};
 use tokio::time::{Instant, sleep};
 
 use super::{
     answers::Answers,
-    client::{self, Answer, Ask, Client},
     stage::{self, Product},
     watch::Watch,
+};
+use crate::customer::{
+    client::{Answer, Client},
+    orders,
 };
 
 /// One order in so many is offered to the watch.
@@ -26,8 +25,6 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Before the next try, after a connection broke or the server could not take the order.
 const PAUSE: Duration = Duration::from_millis(20);
-
-const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// A buyer and what it saw so far.
 pub(super) struct Buyer {
@@ -90,7 +87,11 @@ impl Buyer {
     async fn place(&mut self, cart: Bytes) -> Result<Option<Answer>> {
         let deadline = Instant::now() + PATIENCE;
         while Instant::now() < deadline {
-            match self.client.send(order(self.number, cart.clone())?).await {
+            match self
+                .client
+                .send(orders::place(self.number, cart.clone())?)
+                .await
+            {
                 Ok(answer) => return Ok(Some(answer)),
                 Err(_) => self.answers.broken += 1,
             }
@@ -103,7 +104,9 @@ impl Buyer {
     fn note(&mut self, answer: Answer, posted: Instant) -> Option<i32> {
         let status = answer.status;
         let is_created = status == StatusCode::CREATED;
-        let id = is_created.then(|| order_id(&answer.bytes())).flatten();
+        let id = is_created
+            .then(|| orders::placed_id(&answer.bytes()))
+            .flatten();
         let Some(id) = id else {
             self.answers.refuse(status);
             self.unknown += u32::from(!status.is_client_error());
@@ -112,36 +115,5 @@ impl Buyer {
         self.answers.times.record(posted.elapsed());
         self.accepted.push(id);
         Some(id)
-    }
-}
-
-/// The request for a buyer's order with this number. Keys are a buyer's own, and the accounts
-/// are new, so that the number is key enough.
-pub(super) fn order(number: u32, cart: Bytes) -> Result<Ask> {
-    let mut ask = client::post("/api/orders", cart)?;
-    ask.headers_mut()
-        .insert(IDEMPOTENCY_KEY, HeaderValue::from(number));
-    Ok(ask)
-}
-
-/// The number after `"orderId":`. Looking for it is all the reading that the load can afford.
-pub(super) fn order_id(body: &[u8]) -> Option<i32> {
-    let text = std::str::from_utf8(body).ok()?;
-    let (_, rest) = text.split_once(r#""orderId":"#)?;
-    let digits = rest.split(|c: char| !c.is_ascii_digit()).next()?;
-    digits.parse().ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_id_of_an_order_is_found_in_the_answer() {
-        let body = br#"{"message":"orders created successfully!","orderId":4711,"itemCount":2}"#;
-
-        assert_eq!(order_id(body), Some(4711));
-        assert_eq!(order_id(br#"{"message":"no"}"#), None);
-        assert_eq!(order_id(br#"{"orderId":null}"#), None);
     }
 }

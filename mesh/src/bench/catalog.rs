@@ -11,10 +11,10 @@ use tokio::{task::JoinSet, time::Instant};
 use super::{
     Target,
     answers::Answers,
-    client::Client,
     report::{CatalogReport, LoadReport},
     stage::{self, Product},
 };
+use crate::customer::{accounts, client::Client};
 
 /// What a visitor of the shop asks for first.
 const PATH: &str = "/api/products/public/";
@@ -128,7 +128,7 @@ async fn fill(target: &Target, listed: usize) -> Result<(Client, Vec<Product>)> 
         return Ok((Client::guest(&target.site), Vec::new()));
     }
     target.say.line(format_args!("{missing} more products …"));
-    let mut sellers = stage::sign_up(&target.site, 1).await?;
+    let mut sellers = accounts::sign_up(&target.site, 1).await?;
     let mut seller = sellers.pop().context("no account to sell with")?;
     let added = stage::list_products(&mut seller, missing).await?;
     Ok((seller, added))

@@ -8,12 +8,14 @@ use tokio::time::{Instant, sleep};
 
 use super::{
     answers::Times,
-    books::{self, Promises, Stock},
-    buyer::{self, Buyer},
-    client::Client,
-    orders::{self, Order, Status},
+    buyer::Buyer,
     report::{OrdersReport, rate},
     stage::{self, Product, Stage},
+};
+use crate::customer::{
+    books::{self, Promises, Stock},
+    client::Client,
+    orders::{self, Order, Status},
 };
 
 /// How long orders may take to become final when there is no more load.
@@ -94,14 +96,14 @@ pub(super) async fn await_all(stage: &mut Stage, buyers: &mut [Buyer]) -> Result
         .zip(stage.stock.iter().zip(now))
         .map(|(product, (before, now))| Stock {
             product: product.id,
-            before: *before,
-            now,
+            supplied: i64::from(*before),
+            now: i64::from(now),
         })
         .collect();
-    let differences = books::differences(&promises, &all, &stock);
+    let findings = books::findings(&promises, &all, &stock);
     Ok(Outcome {
         orders: all,
-        differences,
+        differences: findings.into_iter().map(|found| found.text).collect(),
     })
 }
 
@@ -112,9 +114,10 @@ pub(super) async fn explore(scout: &mut Client, products: &[Product]) -> Result<
     let deadline = Instant::now() + SETTLING;
     for number in 1.. {
         let cart = stage::random_cart(last, 1);
-        let answer = scout.send(buyer::order(number, cart.into())?).await?;
+        let answer = scout.send(orders::place(number, cart.into())?).await?;
         if answer.status == StatusCode::CREATED {
-            let id = buyer::order_id(&answer.bytes()).context("no id in the answer to an order")?;
+            let id =
+                orders::placed_id(&answer.bytes()).context("no id in the answer to an order")?;
             let order = orders::wait_until_final(scout, id, (PAUSE, deadline)).await?;
             if order.is_some_and(|order| order.status == Status::Completed) {
                 break;

@@ -11,11 +11,8 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-use super::{
-    answers::{Percentiles, Times},
-    client::Client,
-    orders,
-};
+use super::answers::{Percentiles, Times};
+use crate::customer::{client::Client, orders};
 
 /// Between two questions: finer than a person sees.
 const PAUSE: Duration = Duration::from_millis(5);

@@ -28,10 +28,11 @@ impl Mesh {
     /// Starts everything and waits until it is ready.
     pub(crate) async fn bring_up(&self) -> Result<()> {
         let (programs, databases, redis_url) = self.bring_up_servers(Purpose::Keep).await?;
+        let door = self.options.redis_door;
         let surroundings = Surroundings {
             folder: &self.folder,
             programs,
-            redis_url,
+            redis_url: door.map_or(Ok(redis_url.clone()), |door| redis::by(&redis_url, door))?,
             log_format: self.options.log_format.clone(),
         };
         surroundings.ensure_keys().await?;

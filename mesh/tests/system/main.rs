@@ -9,3 +9,4 @@
 mod buying;
 mod shopper;
 mod survival;
+mod torture;

@@ -10,6 +10,7 @@ use hyper::{
     body::{Buf, Bytes},
     client::conn::http1::{self, SendRequest},
     header::{self, HeaderMap, HeaderValue},
+    http::request::Builder,
 };
 use hyper_util::rt::TokioIo;
 use serde::de::DeserializeOwned;
@@ -21,32 +22,32 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// A request whose body is at hand.
-pub(super) type Ask = Request<Full<Bytes>>;
+pub(crate) type Ask = Request<Full<Bytes>>;
 
 /// Where the marketplace is.
-pub(super) struct Site {
+pub(crate) struct Site {
     /// `host:port`
     authority: String,
     host: HeaderValue,
 }
 
 /// One connection, made when it is first needed and again after it broke.
-pub(super) struct Client {
+pub(crate) struct Client {
     site: Arc<Site>,
     cookie: Option<HeaderValue>,
     sender: Option<SendRequest<Full<Bytes>>>,
 }
 
 /// A whole answer.
-pub(super) struct Answer {
-    pub(super) status: StatusCode,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
     headers: HeaderMap,
     body: Collected<Bytes>,
 }
 
 impl Site {
     /// The site at `url`, e.g. `http://127.0.0.1:8080`.
-    pub(super) fn parse(url: &str) -> Result<Self> {
+    pub(crate) fn parse(url: &str) -> Result<Self> {
         let uri: Uri = url.parse().with_context(|| format!("{url} is not a URL"))?;
         let (Some("http"), Some(host)) = (uri.scheme_str(), uri.host()) else {
             bail!("{url} is not a URL such as http://127.0.0.1:8080");
@@ -59,7 +60,7 @@ impl Site {
 
 impl Client {
     /// A visitor nobody knows.
-    pub(super) fn guest(site: &Arc<Site>) -> Self {
+    pub(crate) fn guest(site: &Arc<Site>) -> Self {
         Self {
             site: Arc::clone(site),
             cookie: None,
@@ -68,7 +69,7 @@ impl Client {
     }
 
     /// A second connection of the same person.
-    pub(super) fn another(&self) -> Self {
+    pub(crate) fn another(&self) -> Self {
         Self {
             cookie: self.cookie.clone(),
             ..Self::guest(&self.site)
@@ -76,27 +77,27 @@ impl Client {
     }
 
     /// Sends `GET path`.
-    pub(super) async fn get(&mut self, path: &str) -> Result<Answer> {
+    pub(crate) async fn get(&mut self, path: &str) -> Result<Answer> {
         let ask = Request::get(path).body(Full::default())?;
         let answer = self.send(ask).await;
         answer.with_context(|| format!("GET {path}"))
     }
 
     /// Sends `DELETE path`.
-    pub(super) async fn delete(&mut self, path: &str) -> Result<Answer> {
+    pub(crate) async fn delete(&mut self, path: &str) -> Result<Answer> {
         let ask = Request::delete(path).body(Full::default())?;
         let answer = self.send(ask).await;
         answer.with_context(|| format!("DELETE {path}"))
     }
 
     /// Sends `POST path` with a JSON body.
-    pub(super) async fn post(&mut self, path: &str, body: String) -> Result<Answer> {
+    pub(crate) async fn post(&mut self, path: &str, body: String) -> Result<Answer> {
         let answer = self.send(post(path, body.into())?).await;
         answer.with_context(|| format!("POST {path}"))
     }
 
     /// Keeps the session that `answer` to a login gives.
-    pub(super) fn remember(&mut self, answer: &Answer) -> Result<()> {
+    pub(crate) fn remember(&mut self, answer: &Answer) -> Result<()> {
         let cookies = answer.headers.get_all(header::SET_COOKIE);
         let session = cookies
             .iter()
@@ -111,7 +112,7 @@ impl Client {
     ///
     /// # Errors
     /// There is no answer: whether the server did what it was asked to is unknown.
-    pub(super) async fn send(&mut self, mut ask: Ask) -> Result<Answer> {
+    pub(crate) async fn send(&mut self, mut ask: Ask) -> Result<Answer> {
         let headers = ask.headers_mut();
         headers.insert(header::HOST, self.site.host.clone());
         if let Some(cookie) = &self.cookie {
@@ -158,7 +159,7 @@ impl Client {
 
 impl Answer {
     /// This answer, if it has the `wanted` status.
-    pub(super) fn expect(self, wanted: StatusCode) -> Result<Self> {
+    pub(crate) fn expect(self, wanted: StatusCode) -> Result<Self> {
         let status = self.status;
         ensure!(
             status == wanted,
@@ -169,26 +170,35 @@ impl Answer {
     }
 
     /// The body, read as JSON.
-    pub(super) fn json<T: DeserializeOwned>(self) -> Result<T> {
+    pub(crate) fn json<T: DeserializeOwned>(self) -> Result<T> {
         let body = self.bytes();
         serde_json::from_slice(&body)
             .with_context(|| format!("unexpected answer: {}", String::from_utf8_lossy(&body)))
     }
 
     /// The body.
-    pub(super) fn bytes(self) -> Bytes {
+    pub(crate) fn bytes(self) -> Bytes {
         self.body.to_bytes()
     }
 
     /// Size of the body in bytes.
-    pub(super) fn size(self) -> usize {
+    pub(crate) fn size(self) -> usize {
         self.body.aggregate().remaining()
     }
 }
 
 /// `POST path` with a JSON body.
-pub(super) fn post(path: &str, body: Bytes) -> Result<Ask> {
-    Ok(Request::post(path)
+pub(crate) fn post(path: &str, body: Bytes) -> Result<Ask> {
+    with_json(Request::post(path), body)
+}
+
+/// `PATCH path` with a JSON body.
+pub(crate) fn patch(path: &str, body: Bytes) -> Result<Ask> {
+    with_json(Request::patch(path), body)
+}
+
+fn with_json(ask: Builder, body: Bytes) -> Result<Ask> {
+    Ok(ask
         .header(header::CONTENT_TYPE, JSON)
         .body(Full::new(body))?)
 }

@@ -1,0 +1,134 @@
+//! `cargo mesh torture`: everything goes wrong that can, and then the books are read.
+
+use std::{path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
+
+use anyhow::{Context, Result};
+use clap::Args;
+
+pub use self::verdict::Verdict;
+use self::{gate::Gate, plan::INSTANCES};
+use crate::{
+    folder::Scratch,
+    leftover,
+    say::{self, Say},
+    system::{Mesh, Options},
+    up::{self, Signals},
+};
+
+mod board;
+mod buyer;
+mod course;
+mod evidence;
+mod faults;
+mod gate;
+mod ledger;
+mod plan;
+mod quiet;
+mod seller;
+mod streams;
+mod tables;
+mod verdict;
+
+/// Tries to break a mesh of its own under load, and prints whether an order was lost, doubled or
+/// oversold, or a message got stuck.
+#[derive(Args)]
+pub struct Torture {
+    /// Length of the load.
+    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u64).range(1..=1440))]
+    minutes: u64,
+
+    /// What the faults and their moments are drawn from [default: a random one].
+    #[arg(long)]
+    seed: Option<u64>,
+}
+
+/// Runs a torture; the exit code is 1 when the verdict is not clean.
+///
+/// # Errors
+/// The mesh does not start, or the load cannot be put on it.
+pub async fn run(torture: Torture) -> Result<ExitCode> {
+    let mut signals = Signals::listen()?;
+    leftover::sweep().await;
+    let seed = torture.seed.unwrap_or_else(|| rand::random::<u32>().into());
+    let length = Duration::from_mins(torture.minutes);
+    say::line(format_args!("{} min, seed {seed}", torture.minutes));
+    let scene = Scene::prepare((length, seed), Say::Aloud).await?;
+    let outcome = tokio::select! {
+        outcome = course::run(&scene) => outcome,
+        () = signals.received() => {
+            scene.mesh.resume();
+            up::stop(&scene.mesh, &mut signals).await;
+            return Ok(ExitCode::FAILURE);
+        }
+    };
+    let verdict = scene.close(outcome).await?;
+    say::line(format_args!("\n{verdict}"));
+    Ok(ExitCode::from(u8::from(!verdict.is_clean())))
+}
+
+/// Runs a torture of this length in silence, for tests.
+///
+/// # Errors
+/// The mesh does not start, or the load cannot be put on it.
+pub async fn torture(length: Duration, seed: u64) -> Result<Verdict> {
+    let scene = Scene::prepare((length, seed), Say::Nothing).await?;
+    let outcome = course::run(&scene).await;
+    scene.close(outcome).await
+}
+
+/// A mesh that nobody else uses, with a gate before its Redis.
+struct Scene {
+    mesh: Arc<Mesh>,
+    gate: Arc<Gate>,
+    length: Duration,
+    seed: u64,
+    say: Say,
+    /// Dropped last, after everything that writes into it.
+    scratch: Scratch,
+}
+
+impl Scene {
+    /// Takes a folder and the ports; starts nothing yet.
+    async fn prepare((length, seed): (Duration, u64), say: Say) -> Result<Self> {
+        let scratch = Scratch::new()?;
+        let (mut gate, listener) = Gate::new().await?;
+        let mesh = Mesh::prepare(Options {
+            data: Some(scratch.path().to_owned()),
+            instances: INSTANCES,
+            redis_door: Some(gate.address()),
+            log_format: "json".to_owned(),
+            say,
+            ..Options::default()
+        });
+        let mesh = Arc::new(mesh.await?);
+        gate.lead(listener, Arc::clone(&mesh));
+        Ok(Self {
+            mesh,
+            gate: Arc::new(gate),
+            length,
+            seed,
+            say,
+            scratch,
+        })
+    }
+
+    /// Stops everything; what is needed to find out what was wrong, if anything was, is kept.
+    async fn close(self, outcome: Result<Verdict>) -> Result<Verdict> {
+        let is_clean = outcome.as_ref().is_ok_and(Verdict::is_clean);
+        if !is_clean {
+            let folder = self.scratch.path().join("evidence");
+            evidence::collect(&self.mesh, &folder, self.say).await;
+        }
+        self.mesh.resume();
+        self.mesh.stop().await;
+        if is_clean {
+            return outcome;
+        }
+        let kept: PathBuf = self.scratch.keep_as(&format!("torture-{}", self.seed))?;
+        let outcome = outcome.with_context(|| format!("the logs are in {}", kept.display()));
+        Ok(Verdict {
+            kept: Some(kept),
+            ..outcome?
+        })
+    }
+}

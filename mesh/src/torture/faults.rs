@@ -1,0 +1,188 @@
+//! The plan comes true, one fault after the other.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use anyhow::{Context, Result};
+use tokio::{
+    task::JoinSet,
+    time::{Instant, sleep, sleep_until, timeout},
+};
+
+use super::{
+    gate::Gate,
+    plan::{Fault, INSTANCES, Planned, Stream, Venom},
+    streams::Streams,
+    tables,
+};
+use crate::{process::Signal, say::Say, services::SERVICES, system::Mesh};
+
+/// How long a fault may take beyond its own time, such as a roll that meets stopped processes.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// How long one that needs Redis waits for it.
+const REDIS_WITHIN: Duration = Duration::from_secs(15);
+
+/// Poison that was put into a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Dose {
+    /// Who reads it.
+    pub(super) group: &'static str,
+    /// Redis may have forgotten it before anybody read it.
+    pub(super) is_in_doubt: bool,
+}
+
+/// Whoever does all this.
+pub(super) struct Tormentor {
+    mesh: Arc<Mesh>,
+    gate: Arc<Gate>,
+    /// Poison is numbered by its place in this list.
+    doses: Mutex<Vec<Dose>>,
+    began: Instant,
+    say: Say,
+}
+
+impl Tormentor {
+    pub(super) fn new(mesh: Arc<Mesh>, gate: Arc<Gate>, say: Say) -> Self {
+        Self {
+            mesh,
+            gate,
+            doses: Mutex::default(),
+            began: Instant::now(),
+            say,
+        }
+    }
+
+    /// Does what is planned, waits until the last fault is over, and counts them by kind.
+    pub(super) async fn run(self: &Arc<Self>, plan: Vec<Planned>) -> BTreeMap<&'static str, u32> {
+        let mut under_way = JoinSet::new();
+        let mut counts = BTreeMap::new();
+        for Planned { at, fault } in plan {
+            sleep_until(self.began + at).await;
+            self.tell(&fault.to_string());
+            *counts.entry(fault.kind()).or_default() += 1;
+            let tormentor = Arc::clone(self);
+            under_way.spawn(async move { tormentor.cause(fault).await });
+        }
+        let over = async { while under_way.join_next().await.is_some() {} };
+        // What is still stopped then is resumed by who heals the mesh.
+        timeout(PATIENCE, over).await.ok();
+        counts
+    }
+
+    /// Undoes what lasts: nothing is stopped or held back any more.
+    pub(super) async fn relent(&self) -> Result<()> {
+        self.gate.stall(false);
+        self.mesh.heal().await
+    }
+
+    /// Every dose of poison.
+    pub(super) fn doses(&self) -> Vec<Dose> {
+        self.locked().clone()
+    }
+
+    /// Prints a line, with the seconds since the load began.
+    pub(super) fn tell(&self, text: &str) {
+        let seconds = self.began.elapsed().as_secs_f32();
+        self.say.line(format_args!("{seconds:6.1} s  {text}"));
+    }
+
+    /// One fault from its beginning to its end. It may well fail: others are under way.
+    async fn cause(&self, fault: Fault) {
+        if let Err(error) = self.try_to_cause(fault).await {
+            self.tell(&format!("{fault}: {error:#}"));
+        }
+    }
+
+    async fn try_to_cause(&self, fault: Fault) -> Result<()> {
+        match fault {
+            Fault::Kill(part) => self.mesh.kill(part.name, part.instance).await,
+            Fault::Stop(part, time) => {
+                self.mesh.signal(part.name, part.instance, Signal::STOP)?;
+                sleep(time).await;
+                self.mesh.signal(part.name, part.instance, Signal::CONT)
+            }
+            Fault::Restart(part) => self.mesh.restart(part.name, part.instance).await,
+            Fault::Roll => self.roll().await,
+            Fault::Flush => self.flush().await,
+            Fault::Cut => {
+                self.gate.cut();
+                Ok(())
+            }
+            Fault::Stall(time) => {
+                self.gate.stall(true);
+                sleep(time).await;
+                self.gate.stall(false);
+                Ok(())
+            }
+            Fault::Repeat(stream, count) => self.streams().await?.repeat(stream, count).await,
+            Fault::Poison(stream, venom) => self.poison(stream, venom).await,
+        }
+    }
+
+    async fn roll(&self) -> Result<()> {
+        for name in SERVICES {
+            for instance in 0..INSTANCES {
+                self.mesh.restart(name, instance).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn poison(&self, stream: Stream, venom: Venom) -> Result<()> {
+        let mut streams = self.streams().await?;
+        let number = {
+            let mut doses = self.locked();
+            doses.push(Dose {
+                group: stream.group,
+                is_in_doubt: true,
+            });
+            doses.len() - 1
+        };
+        streams.poison(stream, venom, number).await?;
+        self.doubt(number, false);
+        Ok(())
+    }
+
+    /// Poison that nobody has read yet goes too, so that it may or may not be found later.
+    async fn flush(&self) -> Result<()> {
+        let mut streams = self.streams().await?;
+        let buried: Vec<_> = tables::dead_letters(&self.mesh).await?;
+        let numbers = 0..self.locked().len();
+        for number in numbers {
+            if !buried.iter().any(|letter| letter.poison == Some(number)) {
+                self.doubt(number, true);
+            }
+        }
+        streams.flush().await
+    }
+
+    fn doubt(&self, number: usize, is_in_doubt: bool) {
+        if let Some(dose) = self.locked().get_mut(number) {
+            dose.is_in_doubt = is_in_doubt;
+        }
+    }
+
+    /// A connection to Redis, which may just be starting again.
+    async fn streams(&self) -> Result<Streams> {
+        let url = self.mesh.state().redis.url;
+        let connected = async {
+            loop {
+                if let Ok(streams) = Streams::connect(&url).await {
+                    return streams;
+                }
+                sleep(Duration::from_millis(100)).await;
+            }
+        };
+        timeout(REDIS_WITHIN, connected)
+            .await
+            .context("Redis is away")
+    }
+
+    fn locked(&self) -> MutexGuard<'_, Vec<Dose>> {
+        self.doses.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

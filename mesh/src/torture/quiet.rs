@@ -1,0 +1,80 @@
+//! After the load: wait until nothing is on its way any more.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use tokio::time::{Instant, sleep, timeout_at};
+
+use super::{
+    faults::Dose,
+    plan::STREAMS,
+    streams::{Group, Streams},
+    tables::{self, DeadLetter},
+};
+use crate::system::Mesh;
+
+/// Between two looks. What is quiet at two of them in a row stays quiet.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// What is on its way, or will never arrive.
+#[derive(Default)]
+pub(super) struct Queues {
+    pub(super) pending_orders: u64,
+    /// Rows of all outboxes.
+    pub(super) unpublished: u64,
+    pub(super) groups: Vec<Group>,
+    pub(super) dead: Vec<DeadLetter>,
+}
+
+impl Queues {
+    /// Waits until nothing is on its way, at most until `deadline`. Answers with the last look.
+    ///
+    /// # Errors
+    /// PostgreSQL or Redis cannot be asked at all.
+    pub(super) async fn when_quiet(mesh: &Mesh, doses: &[Dose], deadline: Instant) -> Result<Self> {
+        let mut was_quiet = false;
+        loop {
+            let look = timeout_at(deadline + PAUSE, Self::read(mesh)).await?;
+            let is_quiet = look.as_ref().is_ok_and(|queues| queues.are_quiet(doses));
+            if (is_quiet && was_quiet) || Instant::now() >= deadline {
+                return look;
+            }
+            was_quiet = is_quiet;
+            sleep(PAUSE).await;
+        }
+    }
+
+    /// In the order in which messages go, so that none slips from behind the eye to before it.
+    async fn read(mesh: &Mesh) -> Result<Self> {
+        let pending_orders = tables::pending_orders(mesh).await?;
+        let unpublished = tables::unpublished(mesh).await?;
+        let mut streams = Streams::connect(&mesh.state().redis.url).await?;
+        let mut groups = Vec::new();
+        for stream in STREAMS {
+            groups.extend(streams.groups(stream).await?);
+        }
+        Ok(Self {
+            pending_orders,
+            unpublished,
+            groups,
+            dead: tables::dead_letters(mesh).await?,
+        })
+    }
+
+    fn are_quiet(&self, doses: &[Dose]) -> bool {
+        let is_buried = |(number, dose): (usize, &Dose)| {
+            let mut dead = self.dead.iter();
+            dose.is_in_doubt || dead.any(|letter| letter.poison == Some(number))
+        };
+        self.pending_orders == 0
+            && self.unpublished == 0
+            && STREAMS
+                .iter()
+                .all(|stream| self.groups.iter().any(|group| group.name == stream.group))
+            && self
+                .groups
+                .iter()
+                .all(|group| group.pending + group.unread == 0)
+            && doses.iter().enumerate().all(is_buried)
+    }
+}

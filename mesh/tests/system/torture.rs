@@ -1,0 +1,16 @@
+//! A short torture: it takes minutes to meet everything, but this meets half of it.
+
+use std::time::Duration;
+
+/// As long as the faults need to fall into each other.
+const LENGTH: Duration = Duration::from_secs(45);
+
+/// Of a plan with kills, long stops, silence of Redis and poison.
+const SEED: u64 = 7;
+
+#[tokio::test]
+async fn a_tortured_mesh_keeps_its_books() {
+    let verdict = mesh::torture::torture(LENGTH, SEED).await.unwrap();
+
+    assert!(verdict.is_clean(), "{verdict}");
+}
