@@ -16,9 +16,6 @@ use crate::{
 /// Processes of each service.
 pub(super) const INSTANCES: usize = 2;
 
-/// Whether messages that Redis forgot must arrive all the same.
-const FLUSHES: bool = false;
-
 /// The first fault meets a system at work.
 const FIRST: Duration = Duration::from_secs(2);
 
@@ -155,10 +152,8 @@ pub(super) fn draw(seed: u64, length: Duration) -> Vec<Planned> {
             break;
         };
         let fault = card(&mut rng);
-        if fault != Fault::Flush || FLUSHES {
-            plan.push(Planned { at, fault });
-            at += millis(&mut rng, SPACE);
-        }
+        plan.push(Planned { at, fault });
+        at += millis(&mut rng, SPACE);
     }
     plan
 }
@@ -258,7 +253,7 @@ mod tests {
             let plan = draw(seed, LENGTH);
 
             let kinds: BTreeSet<_> = plan.iter().map(|planned| planned.fault.kind()).collect();
-            assert_eq!(kinds.len(), if FLUSHES { 11 } else { 10 }, "{kinds:?}");
+            assert_eq!(kinds.len(), 11, "{kinds:?}");
             for pair in plan.windows(2) {
                 let space = pair[1].at.saturating_sub(pair[0].at);
                 assert!((3..=6).contains(&space.as_secs()), "{space:?}");

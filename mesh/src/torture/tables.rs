@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 use tokio::task::spawn_blocking;
 
-use super::streams::{MARK, Streams};
+use super::streams::MARK;
 use crate::{
     postgres::{
         PostgresUrl,
@@ -47,15 +47,9 @@ pub(super) async fn pending_orders(mesh: &Mesh) -> Result<u64> {
 }
 
 /// Every dead letter.
-///
-/// They are rows of `failures`; before there was that table, they were entries of a stream.
 pub(super) async fn dead_letters(mesh: &Mesh) -> Result<Vec<DeadLetter>> {
     let mut letters = Vec::new();
     for owner in ["products", "orders"] {
-        let exists = "SELECT to_regclass('failures') IS NOT NULL";
-        if ask(mesh, owner, exists).await? != "t" {
-            return dead_entries(mesh).await;
-        }
         let sql = format!(
             "SELECT consumer_group || ' ' || coalesce(substring(entry::text FROM '{MARK}(\\d+)'), '')
              FROM failures WHERE state = 'dead'"
@@ -71,16 +65,4 @@ fn letter(line: &str) -> DeadLetter {
         group: group.to_owned(),
         poison: number.parse().ok(),
     }
-}
-
-async fn dead_entries(mesh: &Mesh) -> Result<Vec<DeadLetter>> {
-    let mut streams = Streams::connect(&mesh.state().redis.url).await?;
-    let entries = streams.entries("dead_letter_stream").await?;
-    let letter = |entry: &::redis::streams::StreamId| DeadLetter {
-        group: entry.get("dead_group").unwrap_or_default(),
-        poison: entry
-            .get::<String>("mark")
-            .and_then(|mark| mark.strip_prefix(MARK)?.parse().ok()),
-    };
-    Ok(entries.ids.iter().map(letter).collect())
 }
