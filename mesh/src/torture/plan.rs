@@ -17,7 +17,7 @@ use crate::{
 pub(super) const INSTANCES: usize = 2;
 
 /// Whether messages that Redis forgot must arrive all the same.
-const FLUSHES: bool = false;
+const FLUSHES: bool = true;
 
 /// The first fault meets a system at work.
 const FIRST: Duration = Duration::from_secs(2);
@@ -43,6 +43,7 @@ pub(super) struct Part {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Stream {
     pub(super) name: &'static str,
+    /// The service of this name reads it.
     pub(super) group: &'static str,
     /// A kind that it carries, and the field of that kind which is JSON.
     pub(super) kind: &'static str,
@@ -92,8 +93,8 @@ pub(super) enum Fault {
     Restart(Part),
     /// Every service is restarted, one process after the other.
     Roll,
-    /// Redis forgets everything.
-    Flush,
+    /// Redis forgets everything, while the readers of this stream are behind.
+    Flush(Stream),
     /// Every connection to Redis breaks.
     Cut,
     /// Connections to Redis stay open and carry nothing.
@@ -129,7 +130,7 @@ const DECK: [Card; 20] = [
     |rng| Fault::Restart(service(rng)),
     |_| Fault::Restart(single(postgres::NAME)),
     |_| Fault::Roll,
-    |_| Fault::Flush,
+    |rng| Fault::Flush(stream(rng)),
     |_| Fault::Cut,
     |_| Fault::Cut,
     |rng| Fault::Stall(millis(rng, SILENCE)),
@@ -155,7 +156,7 @@ pub(super) fn draw(seed: u64, length: Duration) -> Vec<Planned> {
             break;
         };
         let fault = card(&mut rng);
-        if fault != Fault::Flush || FLUSHES {
+        if FLUSHES || !matches!(fault, Fault::Flush(_)) {
             plan.push(Planned { at, fault });
             at += millis(&mut rng, SPACE);
         }
@@ -173,7 +174,7 @@ impl Fault {
             Self::Restart(part) if part.name == postgres::NAME => "restart postgres",
             Self::Restart(_) => "restart",
             Self::Roll => "roll",
-            Self::Flush => "flush",
+            Self::Flush(_) => "flush",
             Self::Cut => "cut",
             Self::Stall(_) => "stall",
             Self::Repeat(..) => "repeat",
@@ -198,7 +199,7 @@ impl fmt::Display for Fault {
             Self::Stop(part, time) => write!(f, "stop {part} for {:.1} s", time.as_secs_f32()),
             Self::Restart(part) => write!(f, "restart {part}"),
             Self::Roll => f.write_str("roll every service"),
-            Self::Flush => f.write_str("flush redis"),
+            Self::Flush(stream) => write!(f, "flush redis while {} is behind", stream.group),
             Self::Cut => f.write_str("cut every connection to redis"),
             Self::Stall(time) => write!(
                 f,
