@@ -5,9 +5,10 @@ use shared::{
     auth::{Revocations, follow_revocations},
     db,
     http::{Check, health_router, serve},
+    messages::sessions::SessionsMessage,
     redis::Redis,
     shutdown::Shutdown,
-    stream::{Outbox, relay},
+    stream::{Outbox, Relay, StreamPolicy},
     telemetry,
 };
 use tokio::net::TcpListener;
@@ -41,7 +42,9 @@ async fn run(config: &Config) -> anyhow::Result<()> {
         shutdown.spawn(follower);
     }
     if config.role.runs_workers() {
-        shutdown.spawn(relay(db, redis, outbox, shutdown.token()));
+        let streams = vec![StreamPolicy::of::<SessionsMessage>()];
+        let relay = Relay::new((db, redis, outbox), "auth-service", streams);
+        shutdown.spawn(relay.run(shutdown.token()));
     }
     let listener = TcpListener::bind(config.listen).await?;
     info!(address = %listener.local_addr()?, "auth-service listens");

@@ -4,7 +4,11 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
-use mesh::{Missing, bench, lint, say, test, torture, up};
+use mesh::{
+    Missing, bench, lint,
+    operate::{dead_letters, status, trace},
+    say, test, torture, up,
+};
 
 /// Runs, tests and checks the marketplace.
 #[derive(Parser)]
@@ -22,6 +26,9 @@ enum Command {
     Lint,
     /// Puts load on the running mesh and measures it.
     Bench(bench::Bench),
+    Status(status::Status),
+    DeadLetters(dead_letters::DeadLetters),
+    Trace(trace::Trace),
     Torture(torture::Torture),
 }
 
@@ -40,6 +47,9 @@ async fn main() -> ExitCode {
 async fn run(command: Command) -> Result<ExitCode> {
     match command {
         Command::Bench(bench) => bench::run(bench),
+        Command::Status(status) => status::run(status).await,
+        Command::DeadLetters(dead_letters) => dead_letters::run(dead_letters).await,
+        Command::Trace(trace) => trace::run(trace).await,
         Command::Torture(torture) => torture::run(torture).await,
         Command::Up(up) => up::run(up).await.map(|()| ExitCode::SUCCESS),
         Command::Test(test) => test::run(test).await,

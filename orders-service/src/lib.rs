@@ -2,8 +2,8 @@
 //!
 //! Read `routes` for what can be called and `consumers` for what comes in as a message. An order
 //! is parsed by `cart`, queued by `placing`, stored by `storing`, ended by `settling` and read by
-//! `orders`; `catalog`
-//! is what this service knows of products.
+//! `orders`; one that waits too long is brought to mind by `reminding`. `catalog` is what this
+//! service knows of products.
 
 use axum::{Router, extract::FromRef};
 use sea_orm::DatabaseConnection;
@@ -20,6 +20,7 @@ mod idempotency;
 mod migration;
 mod orders;
 mod placing;
+mod reminding;
 mod routes;
 mod settling;
 mod storing;
@@ -28,6 +29,7 @@ pub use config::Config;
 pub use error::Error;
 pub use migration::Migrator;
 pub use placing::{Placements, write_placements};
+pub use reminding::remind;
 
 /// What a handler may ask for.
 #[derive(Clone, FromRef)]

@@ -2,15 +2,17 @@
 
 use clap::Parser;
 use orders_service::{
-    AppState, Config, Migrator, Placements, consumers::InventoryHandler, router, write_placements,
+    AppState, Config, Migrator, Placements, consumers::InventoryHandler, remind, router,
+    write_placements,
 };
 use shared::{
     auth::{Revocations, TokenVerifier, follow_revocations},
     db,
     http::{Check, health_router, serve},
+    messages::orders::OrdersMessage,
     redis::Redis,
     shutdown::Shutdown,
-    stream::{Consumer, Outbox, relay},
+    stream::{Consumer, DeadLetter, Outbox, Relay, StreamPolicy},
     telemetry,
 };
 use tokio::net::TcpListener;
@@ -43,7 +45,13 @@ async fn main() -> anyhow::Result<()> {
     if config.role.runs_workers() {
         let consumer = Consumer::new(redis.clone(), db.clone(), outbox.clone(), InventoryHandler);
         shutdown.spawn(consumer.run(shutdown.token()));
-        shutdown.spawn(relay(db, redis, outbox, shutdown.token()));
+        shutdown.spawn(remind(db.clone(), outbox.clone(), shutdown.token()));
+        let streams = vec![
+            StreamPolicy::of::<OrdersMessage>(),
+            StreamPolicy::of::<DeadLetter>(),
+        ];
+        let relay = Relay::new((db, redis, outbox), "orders-service", streams);
+        shutdown.spawn(relay.run(shutdown.token()));
     }
     let listener = TcpListener::bind(config.listen).await?;
     info!(address = %listener.local_addr()?, "orders-service listens");

@@ -3,7 +3,8 @@
 //! | stream | kind | what it does |
 //! |---|---|---|
 //! | `orders_stream` | `order.created.v1` | takes the stock or not, and says so |
+//! | `orders_stream` | `verdict.wanted.v1` | says again what became of an order, or gives it up |
 
-mod order_created;
+mod orders;
 
-pub use order_created::OrderCreatedHandler;
+pub use orders::OrdersHandler;

@@ -1,7 +1,7 @@
 //! The catalog and the stock.
 //!
 //! Read `routes` for what can be called and `consumers` for what comes in as a message;
-//! `products` and `stock` hold what either of them does.
+//! `products`, `stock` and `verdicts` hold what either of them does.
 
 use axum::{Router, extract::FromRef};
 use sea_orm::DatabaseConnection;
@@ -18,6 +18,7 @@ mod migration;
 mod products;
 mod routes;
 mod stock;
+mod verdicts;
 
 pub use config::Config;
 pub use error::Error;

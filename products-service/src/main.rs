@@ -2,16 +2,16 @@
 
 use clap::Parser;
 use products_service::{
-    AppState, Config, Migrator, Showcase, consumers::OrderCreatedHandler, demo, router,
-    serve_showcase,
+    AppState, Config, Migrator, Showcase, consumers::OrdersHandler, demo, router, serve_showcase,
 };
 use shared::{
     auth::{Revocations, TokenVerifier, follow_revocations},
     db,
     http::{Check, health_router, serve},
+    messages::inventory::InventoryMessage,
     redis::Redis,
     shutdown::Shutdown,
-    stream::{Consumer, Outbox, relay},
+    stream::{Consumer, DeadLetter, Outbox, Relay, StreamPolicy},
     telemetry,
 };
 use tokio::net::TcpListener;
@@ -46,14 +46,14 @@ async fn main() -> anyhow::Result<()> {
         shutdown.spawn(follower);
     }
     if config.role.runs_workers() {
-        let consumer = Consumer::new(
-            redis.clone(),
-            db.clone(),
-            outbox.clone(),
-            OrderCreatedHandler,
-        );
+        let consumer = Consumer::new(redis.clone(), db.clone(), outbox.clone(), OrdersHandler);
         shutdown.spawn(consumer.run(shutdown.token()));
-        shutdown.spawn(relay(db, redis, outbox, shutdown.token()));
+        let streams = vec![
+            StreamPolicy::of::<InventoryMessage>(),
+            StreamPolicy::of::<DeadLetter>(),
+        ];
+        let relay = Relay::new((db, redis, outbox), "products-service", streams);
+        shutdown.spawn(relay.run(shutdown.token()));
     }
     let listener = TcpListener::bind(config.listen).await?;
     info!(address = %listener.local_addr()?, "products-service listens");

@@ -4,7 +4,7 @@
 //! # The life of a message
 //!
 //! 1. A service commits a change of state together with a row of its [`outbox`].
-//! 2. The [`mod@relay`] appends the row to a Redis stream and then marks it published. A crash in
+//! 2. The [`relay`] appends the row to a Redis stream and then marks it published. A crash in
 //!    between appends it again: messages arrive *at least* once, never less.
 //! 3. A [`consumer`] of each group that reads the stream takes a batch, and commits the effect
 //!    together with the message ids in its [`inbox`]. An id that is already there has no effect
@@ -24,6 +24,8 @@ pub mod consumer;
 #[cfg(feature = "database")]
 mod dead_letter;
 #[cfg(feature = "database")]
+mod failures;
+#[cfg(feature = "database")]
 mod group;
 #[cfg(feature = "database")]
 mod inbox;
@@ -32,18 +34,22 @@ pub mod outbox;
 #[cfg(feature = "database")]
 pub mod relay;
 #[cfg(feature = "database")]
+pub mod replay;
+#[cfg(feature = "database")]
 pub mod tables;
 
 pub use entry::Entry;
-pub use envelope::{DecodeError, Fields, Message, Received};
+pub use envelope::{DecodeError, Fields, Message, Received, StreamPolicy};
 pub use follow::{Since, follow};
 
 #[cfg(feature = "database")]
 pub use consumer::{Consumer, HandleError, Handler};
 #[cfg(feature = "database")]
+pub use dead_letter::{DeadLetter, DeadLetterClass, Origin};
+#[cfg(feature = "database")]
 pub use outbox::{Outbox, OutboxRows, Outgoing};
 #[cfg(feature = "database")]
-pub use relay::relay;
+pub use relay::Relay;
 
 /// Where messages end that can never be applied.
 pub const DEAD_LETTERS: &str = "dead_letter_stream";

@@ -4,9 +4,10 @@ use http::StatusCode;
 use serde_json::json;
 use shared::{
     auth::{Revocations, TokenError, follow_revocations},
+    messages::sessions::SessionsMessage,
     redis::Redis,
     shutdown::Shutdown,
-    stream::relay,
+    stream::{Relay, StreamPolicy},
 };
 use shared_testing::{TestRedis, entries, eventually, field};
 
@@ -19,7 +20,9 @@ const OUTBOX: &str = "SELECT count(*)::text FROM outbox";
 fn start_workers(stage: &Stage, redis: &Redis) {
     let shutdown = Shutdown::default();
     let (db, outbox) = (stage.db.clone(), stage.state.outbox.clone());
-    shutdown.spawn(relay(db, redis.clone(), outbox, shutdown.token()));
+    let streams = vec![StreamPolicy::of::<SessionsMessage>()];
+    let relay = Relay::new((db, redis.clone(), outbox), "auth-service", streams);
+    shutdown.spawn(relay.run(shutdown.token()));
     let known = stage.revocations.clone();
     shutdown.spawn(follow_revocations(redis.clone(), known, shutdown.token()));
 }

@@ -26,6 +26,7 @@ CREATE TABLE orders (
     idempotency_key varchar(255),
     created_at timestamptz NOT NULL DEFAULT now(),
     settled_at timestamptz,
+    reminders smallint NOT NULL DEFAULT 0,
     CHECK ((status = 'PENDING') = (settled_at IS NULL))
 ) WITH (fillfactor = 70);
 CREATE INDEX orders_of_buyer ON orders (user_id, id);

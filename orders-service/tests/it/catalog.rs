@@ -1,7 +1,6 @@
 //! What this service learns of products.
 
-use shared::stream::DEAD_LETTERS;
-use shared_testing::{entries, field};
+use shared_testing::classes_of_the_dead;
 
 use crate::stage::{ORDERS, Stage, cart, item, product};
 
@@ -74,10 +73,5 @@ async fn a_change_that_the_database_cannot_hold_goes_to_the_dead_letters() {
     stage.informed().await;
 
     assert_eq!(price(&stage).await, "10.00");
-    let letters = entries(&stage.redis, DEAD_LETTERS).await;
-    let classes: Vec<_> = letters
-        .iter()
-        .map(|letter| field(letter, "dead_class"))
-        .collect();
-    assert_eq!(classes, ["permanent"; 2]);
+    assert_eq!(classes_of_the_dead(&stage.db).await, ["permanent"; 2]);
 }

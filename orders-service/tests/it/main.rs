@@ -15,6 +15,8 @@ mod reading;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]
+mod reminding;
+#[cfg(test)]
 mod schema;
 #[cfg(test)]
 mod settling;

@@ -4,9 +4,8 @@ use serde_json::{Value, json};
 use shared::{
     id::{MessageId, ProductId},
     messages::inventory::{Shortage, ShortageReason, Verdict},
-    stream::DEAD_LETTERS,
 };
-use shared_testing::{append_fields, entries, field};
+use shared_testing::{append_fields, classes_of_the_dead};
 
 use crate::stage::{INVENTORY, ORDERS, Stage, id_of, one_mac, path};
 
@@ -126,7 +125,7 @@ async fn a_verdict_on_an_order_that_is_not_there_is_passed_over() {
     stage.informed().await;
 
     assert_eq!(show(&stage, id).await["status"], "COMPLETED");
-    assert!(entries(&stage.redis, DEAD_LETTERS).await.is_empty());
+    assert!(classes_of_the_dead(&stage.db).await.is_empty());
 }
 
 #[tokio::test]
@@ -155,10 +154,5 @@ async fn a_verdict_that_is_none_goes_to_the_dead_letters() {
     stage.informed().await;
 
     assert_eq!(show(&stage, id).await["status"], "PENDING");
-    let letters = entries(&stage.redis, DEAD_LETTERS).await;
-    let classes: Vec<_> = letters
-        .iter()
-        .map(|letter| field(letter, "dead_class"))
-        .collect();
-    assert_eq!(classes, ["decode"; 4]);
+    assert_eq!(classes_of_the_dead(&stage.db).await, ["decode"; 4]);
 }

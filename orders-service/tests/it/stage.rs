@@ -14,7 +14,7 @@ use shared::{
     },
     redis::Redis,
     shutdown::Shutdown,
-    stream::{Consumer, Message, Outbox, Received, relay},
+    stream::{Consumer, DeadLetter, Message, Outbox, Received, Relay, StreamPolicy},
 };
 use shared_testing::{
     Answer, TestClient, TestDatabase, TestRedis, TestTokens, append, entries, eventually,
@@ -78,7 +78,12 @@ impl Stage {
     /// Starts the relay of announced orders.
     pub(crate) fn start_relay(&self, redis: Redis) {
         let (db, token) = (self.db.clone(), Shutdown::default().token());
-        tokio::spawn(relay(db, redis, Outbox::default(), token));
+        let streams = vec![
+            StreamPolicy::of::<OrdersMessage>(),
+            StreamPolicy::of::<DeadLetter>(),
+        ];
+        let relay = Relay::new((db, redis, Outbox::default()), "orders-service", streams);
+        tokio::spawn(relay.run(token));
     }
 
     /// Sends what products-service says of a product.
@@ -107,15 +112,21 @@ impl Stage {
         eventually(is_drained, |is_drained| *is_drained).await;
     }
 
-    /// The orders on the stream, once there are `count` at least.
-    pub(crate) async fn announced(&self, count: usize) -> Vec<OrderCreated> {
+    /// What is on the stream of orders, once there are `count` messages at least.
+    pub(crate) async fn sent(&self, count: usize) -> Vec<Received<OrdersMessage>> {
         let on_stream = || entries(&self.redis, OrdersMessage::STREAM);
         let entries = eventually(on_stream, |entries| entries.len() >= count).await;
-        let decode = |entry| {
-            let OrdersMessage::OrderCreated(order) = Received::decode(entry).unwrap().message;
-            order
-        };
+        let decode = |entry| Received::decode(entry).unwrap();
         entries.iter().map(decode).collect()
+    }
+
+    /// The orders on the stream, once there are `count` at least.
+    pub(crate) async fn announced(&self, count: usize) -> Vec<OrderCreated> {
+        let order = |received: Received<OrdersMessage>| match received.message {
+            OrdersMessage::OrderCreated(order) => order,
+            OrdersMessage::VerdictWanted(wanted) => panic!("{wanted:?}"),
+        };
+        self.sent(count).await.into_iter().map(order).collect()
     }
 
     /// How many rows a table has.

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod announcements;
 #[cfg(test)]
+mod asked_again;
+#[cfg(test)]
 mod catalog;
 #[cfg(test)]
 mod demo;

@@ -1,7 +1,7 @@
 //! A products-service of one test, its users, and the orders that reach it.
 
 use products_service::{
-    AppState, Migrator, Showcase, consumers::OrderCreatedHandler, router, serve_showcase,
+    AppState, Migrator, Showcase, consumers::OrdersHandler, router, serve_showcase,
 };
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ use shared::{
     },
     redis::Redis,
     shutdown::Shutdown,
-    stream::{Consumer, Message, Outbox, Received, relay},
+    stream::{Consumer, Message, Outbox, Received, Relay, StreamPolicy},
 };
 use shared_testing::{
     Answer, TestClient, TestDatabase, TestRedis, TestTokens, append, entries, eventually,
@@ -69,14 +69,11 @@ impl Stage {
     pub(crate) fn start_worker_on(&self, db: DatabaseConnection) -> Shutdown {
         let (shutdown, outbox, redis) =
             (Shutdown::default(), Outbox::default(), self.redis.clone());
-        let consumer = Consumer::new(
-            redis.clone(),
-            db.clone(),
-            outbox.clone(),
-            OrderCreatedHandler,
-        );
+        let consumer = Consumer::new(redis.clone(), db.clone(), outbox.clone(), OrdersHandler);
         shutdown.spawn(consumer.run(shutdown.token()));
-        shutdown.spawn(relay(db, redis, outbox, shutdown.token()));
+        let streams = vec![StreamPolicy::of::<InventoryMessage>()];
+        let relay = Relay::new((db, redis, outbox), "products-service", streams);
+        shutdown.spawn(relay.run(shutdown.token()));
         shutdown
     }
 

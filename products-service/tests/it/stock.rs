@@ -1,7 +1,7 @@
 //! Stock: never below zero, taken once, for all of an order or nothing of it.
 
-use shared::{db, id::MessageId, messages::inventory::Verdict, stream::DEAD_LETTERS};
-use shared_testing::{append, append_fields, entries, field};
+use shared::{db, id::MessageId, messages::inventory::Verdict};
+use shared_testing::{append, append_fields, classes_of_the_dead};
 
 use crate::stage::{BUYER, ORDERS, Stage, order};
 
@@ -53,7 +53,7 @@ async fn orders_that_name_products_in_any_order_do_not_block_each_other() {
 
     assert_eq!(tally(&stage).await, (200, 0));
     assert_eq!((stage.stock(one).await, stage.stock(two).await), (800, 600));
-    assert!(entries(&stage.redis, DEAD_LETTERS).await.is_empty());
+    assert!(classes_of_the_dead(&stage.db).await.is_empty());
 }
 
 #[tokio::test]
@@ -119,10 +119,7 @@ async fn an_entry_that_no_order_can_be_touches_no_stock() {
 
     assert_eq!(stage.stock(id).await, 9);
     assert_eq!(tally(&stage).await, (1, 0));
-    let letters = entries(&stage.redis, DEAD_LETTERS).await;
-    assert_eq!(letters.len(), 8);
-    assert_eq!(field(&letters[0], "products"), broken[0]);
-    assert_eq!(field(&letters[0], "dead_class"), "decode");
+    assert_eq!(classes_of_the_dead(&stage.db).await, ["decode"; 8]);
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! `inventory_stream`: what products-service knows and decides.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, str::FromStr, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -66,6 +66,8 @@ pub enum ShortageReason {
     UnknownProduct,
     /// The buyer is its seller.
     OwnProduct,
+    /// The order could not be decided in time, and now nobody will.
+    Timeout,
 }
 
 /// `product.changed.v1`: what a product is now. Stock is not part of it: it changes with every
@@ -91,6 +93,8 @@ const PRODUCT_CHANGED: &str = "product.changed.v1";
 
 impl Message for InventoryMessage {
     const STREAM: &'static str = "inventory_stream";
+    const GROUPS: &'static [&'static str] = &["orders-service"];
+    const RETENTION: Duration = Duration::from_hours(1);
 
     fn kind(&self) -> &'static str {
         match self {

@@ -1,9 +1,11 @@
 //! `orders_stream`: what buyers want.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    id::{OrderId, ProductId, UserId},
+    id::{MessageId, OrderId, ProductId, UserId},
     money::Money,
     stream::{DecodeError, Fields, Message},
 };
@@ -16,6 +18,8 @@ pub const MAX_QUANTITY: u32 = 1000;
 pub enum OrdersMessage {
     /// An order waits for its verdict.
     OrderCreated(OrderCreated),
+    /// An order has waited too long for its verdict.
+    VerdictWanted(VerdictWanted),
 }
 
 /// `order.created.v1`: an order was accepted and waits for its verdict.
@@ -40,36 +44,69 @@ pub struct OrderLine {
     pub quantity: u32,
 }
 
+/// `verdict.wanted.v1`: whatever became of the message that announced this order, its verdict is
+/// wanted now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VerdictWanted {
+    /// The order, as it was announced.
+    pub order: OrderCreated,
+    /// Id of the message that announced it.
+    pub announcement: MessageId,
+}
+
 const ORDER_CREATED: &str = "order.created.v1";
+const VERDICT_WANTED: &str = "verdict.wanted.v1";
 
 impl Message for OrdersMessage {
     const STREAM: &'static str = "orders_stream";
+    const GROUPS: &'static [&'static str] = &["products-service"];
+    const RETENTION: Duration = Duration::from_hours(1);
 
     fn kind(&self) -> &'static str {
         match self {
             Self::OrderCreated(_) => ORDER_CREATED,
+            Self::VerdictWanted(_) => VERDICT_WANTED,
         }
     }
 
     fn fields(&self) -> Fields {
-        let Self::OrderCreated(order) = self;
-        Fields::default()
-            .with("order_id", order.order_id)
-            .with("user_id", order.buyer_id)
-            .with_json("products", &order.lines)
+        match self {
+            Self::OrderCreated(order) => order.fields(),
+            Self::VerdictWanted(wanted) => wanted
+                .order
+                .fields()
+                .with("announcement", wanted.announcement),
+        }
     }
 
     fn decode(kind: &str, fields: &Fields) -> Result<Self, DecodeError> {
-        if kind != ORDER_CREATED {
-            return Err(DecodeError::UnknownKind(kind.to_owned()));
+        match kind {
+            ORDER_CREATED => Ok(Self::OrderCreated(OrderCreated::decode(fields)?)),
+            VERDICT_WANTED => Ok(Self::VerdictWanted(VerdictWanted {
+                order: OrderCreated::decode(fields)?,
+                announcement: fields.parse("announcement")?,
+            })),
+            _ => Err(DecodeError::UnknownKind(kind.to_owned())),
         }
+    }
+}
+
+impl OrderCreated {
+    fn fields(&self) -> Fields {
+        Fields::default()
+            .with("order_id", self.order_id)
+            .with("user_id", self.buyer_id)
+            .with_json("products", &self.lines)
+    }
+
+    fn decode(fields: &Fields) -> Result<Self, DecodeError> {
         let lines: Vec<OrderLine> = fields.json("products")?;
         check_lines(&lines)?;
-        Ok(Self::OrderCreated(OrderCreated {
+        Ok(Self {
             order_id: fields.parse("order_id")?,
             buyer_id: fields.parse("user_id")?,
             lines,
-        }))
+        })
     }
 }
 

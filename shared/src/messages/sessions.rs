@@ -1,5 +1,7 @@
 //! `sessions_stream`: what auth-service tells everybody who checks tokens.
 
+use std::time::Duration;
+
 use uuid::Uuid;
 
 use crate::stream::{DecodeError, Fields, Message};
@@ -24,6 +26,9 @@ const TOKEN_REVOKED: &str = "token.revoked.v1";
 
 impl Message for SessionsMessage {
     const STREAM: &'static str = "sessions_stream";
+    const GROUPS: &'static [&'static str] = &[];
+    /// A token lives for a day; until then every process that starts has to hear of it.
+    const RETENTION: Duration = Duration::from_hours(25);
 
     fn kind(&self) -> &'static str {
         match self {

@@ -43,6 +43,12 @@ impl Entry {
         entries.into_iter().filter_map(Self::of_value).collect()
     }
 
+    /// Whether it was sent again, by an operator, for another group than `group`.
+    pub(super) fn is_for_other_than(&self, group: &str) -> bool {
+        let only = self.fields.iter().find(|(name, _)| name == b"only");
+        only.is_some_and(|(_, wanted)| wanted != group.as_bytes())
+    }
+
     fn of_value(value: Value) -> Option<Self> {
         let Value::Array(mut pair) = value else {
             return None;

@@ -4,7 +4,7 @@
 //! written, milliseconds since 1970); `corr`, the request that caused it, when there was one;
 //! and then the fields of its kind, under the names of the contract.
 
-use std::fmt::Display;
+use std::{fmt::Display, time::Duration};
 
 use serde::{Serialize, de::DeserializeOwned};
 use thiserror::Error;
@@ -17,6 +17,13 @@ pub trait Message: Sized + Send + Sync + 'static {
     /// The Redis stream.
     const STREAM: &'static str;
 
+    /// Groups that must have handled an entry before it may be trimmed, whether they exist yet
+    /// or not. Other groups are respected once they exist.
+    const GROUPS: &'static [&'static str];
+
+    /// How long entries stay that are handled.
+    const RETENTION: Duration;
+
     /// Wire name and version of this message, such as `order.created.v1`; never reused.
     fn kind(&self) -> &'static str;
 
@@ -28,6 +35,28 @@ pub trait Message: Sized + Send + Sync + 'static {
     /// # Errors
     /// When the kind is unknown, or a field is missing or breaks its rule.
     fn decode(kind: &str, fields: &Fields) -> Result<Self, DecodeError>;
+}
+
+/// What the relay needs to know to look after a stream.
+#[derive(Clone, Copy, Debug)]
+pub struct StreamPolicy {
+    /// [`Message::STREAM`].
+    pub name: &'static str,
+    /// [`Message::GROUPS`].
+    pub groups: &'static [&'static str],
+    /// [`Message::RETENTION`].
+    pub retention: Duration,
+}
+
+impl StreamPolicy {
+    /// The policy of the stream that carries `M`.
+    pub fn of<M: Message>() -> Self {
+        Self {
+            name: M::STREAM,
+            groups: M::GROUPS,
+            retention: M::RETENTION,
+        }
+    }
 }
 
 /// A message as it arrived.

@@ -4,19 +4,22 @@ use std::time::Duration;
 
 use redis::{RedisError, RedisResult, Script, Value, aio::MultiplexedConnection};
 
-use super::{DEAD_LETTERS, Entry, dead_letter::DeadLetter};
+use super::Entry;
 use crate::redis::Redis;
 
 /// Entries of one read.
 const COUNT: usize = 128;
 
-/// An entry that its consumer has not acknowledged for this long belongs to whoever asks: its
-/// consumer is dead, or stuck. Well above the longest batch, which statement timeouts bound.
+/// An entry that its consumer has not acknowledged or renewed for this long belongs to whoever
+/// asks: its consumer is dead, or stuck.
 pub(super) const LEASE: Duration = Duration::from_secs(12);
+
+/// A consumer that has not asked for entries for this long, and holds none, is gone for good. One
+/// that lives asks every second; should it only have slept, it enters again as it asks.
+const FORGET: Duration = Duration::from_mins(10);
 
 /// A consumer of `group` on `stream`.
 pub(super) struct GroupReader {
-    redis: Redis,
     /// Blocks on the server, so it is shared with nobody.
     connection: MultiplexedConnection,
     stream: String,
@@ -34,10 +37,9 @@ impl GroupReader {
         consumer: &str,
         block: Duration,
     ) -> RedisResult<Self> {
-        let mut reader = Self {
+        let reader = Self {
             connection: redis.reader(block).await?,
             stream: redis.key(stream),
-            redis: redis.clone(),
             group,
             consumer: consumer.to_owned(),
         };
@@ -45,14 +47,14 @@ impl GroupReader {
         Ok(reader)
     }
 
-    async fn create_group(&mut self) -> RedisResult<()> {
+    async fn create_group(&self) -> RedisResult<()> {
         let created: RedisResult<()> = redis::cmd("XGROUP")
             .arg("CREATE")
             .arg(&self.stream)
             .arg(self.group)
             .arg("0")
             .arg("MKSTREAM")
-            .exec_async(&mut self.connection)
+            .exec_async(&mut self.connection.clone())
             .await;
         match created {
             Err(error) if error.code() != Some("BUSYGROUP") => Err(error),
@@ -61,16 +63,16 @@ impl GroupReader {
     }
 
     /// Entries that nobody has read, waiting up to `block` for the first.
-    pub(super) async fn read_new(&mut self, block: Duration) -> RedisResult<Vec<Entry>> {
+    pub(super) async fn read_new(&self, block: Duration) -> RedisResult<Vec<Entry>> {
         self.read(">", Some(block)).await
     }
 
     /// Entries after `after` that this consumer was given and has not acknowledged.
-    pub(super) async fn read_own(&mut self, after: &str) -> RedisResult<Vec<Entry>> {
+    pub(super) async fn read_own(&self, after: &str) -> RedisResult<Vec<Entry>> {
         self.read(after, None).await
     }
 
-    async fn read(&mut self, from: &str, block: Option<Duration>) -> RedisResult<Vec<Entry>> {
+    async fn read(&self, from: &str, block: Option<Duration>) -> RedisResult<Vec<Entry>> {
         let mut command = redis::cmd("XREADGROUP");
         command.arg("GROUP").arg(self.group).arg(&self.consumer);
         command.arg("COUNT").arg(COUNT);
@@ -79,12 +81,12 @@ impl GroupReader {
             command.arg("BLOCK").arg(block.as_millis().max(1) as usize);
         }
         command.arg("STREAMS").arg(&self.stream).arg(from);
-        let answer: Value = command.query_async(&mut self.connection).await?;
+        let answer: Value = command.query_async(&mut self.connection.clone()).await?;
         Ok(Entry::of_read(answer))
     }
 
     /// Takes over entries whose consumer has held them longer than [`LEASE`].
-    pub(super) async fn claim_abandoned(&mut self) -> RedisResult<Vec<Entry>> {
+    pub(super) async fn claim_abandoned(&self) -> RedisResult<Vec<Entry>> {
         let (_cursor, entries, _deleted): (String, Value, Vec<String>) = redis::cmd("XAUTOCLAIM")
             .arg(&self.stream)
             .arg(self.group)
@@ -93,54 +95,73 @@ impl GroupReader {
             .arg("0")
             .arg("COUNT")
             .arg(COUNT)
-            .query_async(&mut self.connection)
+            .query_async(&mut self.connection.clone())
             .await?;
         Ok(Entry::of_range(entries))
     }
 
+    /// Begins the lease of these entries anew; those that another consumer has taken over stay
+    /// with it.
+    pub(super) async fn renew(&self, entry_ids: &[String]) -> RedisResult<()> {
+        let script = Script::new(
+            "for i = 3, #ARGV do
+                 local held = redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[i], ARGV[i], 1, ARGV[2])
+                 if #held > 0 then
+                     redis.call('XCLAIM', KEYS[1], ARGV[1], ARGV[2], 0, ARGV[i], 'JUSTID')
+                 end
+             end",
+        );
+        self.invoke(script.arg(self.group).arg(&self.consumer).arg(entry_ids))
+            .await
+    }
+
     /// Acknowledges entries whose effects are committed.
-    pub(super) async fn acknowledge(&mut self, entry_ids: &[&str]) -> RedisResult<()> {
+    pub(super) async fn acknowledge(&self, entry_ids: &[&str]) -> RedisResult<()> {
         redis::cmd("XACK")
             .arg(&self.stream)
             .arg(self.group)
             .arg(entry_ids)
-            .exec_async(&mut self.connection)
+            .exec_async(&mut self.connection.clone())
             .await
     }
 
-    /// Moves an entry to the dead letters, unless another consumer has taken it over: then it is
-    /// that one's to judge.
-    pub(super) async fn bury(&mut self, letter: &DeadLetter<'_>) -> RedisResult<()> {
-        // One script, so that the letter is written exactly when the entry is acknowledged.
+    /// Leaves the group for good. Entries that are pending, since they wait for another attempt,
+    /// are free for others at once; the name then stays until somebody has taken them.
+    pub(super) async fn leave(&self) -> RedisResult<()> {
         let script = Script::new(
-            "local held = redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[3], ARGV[3], 1, ARGV[2])
-             if #held == 0 then return 0 end
-             redis.call('XADD', KEYS[2], '*', unpack(ARGV, 4))
-             return redis.call('XACK', KEYS[1], ARGV[1], ARGV[3])",
+            "local held = redis.call('XPENDING', KEYS[1], ARGV[1], '-', '+', 10000, ARGV[2])
+             for _, entry in ipairs(held) do
+                 redis.call('XCLAIM', KEYS[1], ARGV[1], ARGV[2], 0, entry[1],
+                            'IDLE', ARGV[3], 'JUSTID')
+             end
+             if #held == 0 then
+                 redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], ARGV[2])
+             end",
         );
-        let mut call = script.prepare_invoke();
-        call.key(&self.stream).key(self.redis.key(DEAD_LETTERS));
-        call.arg(self.group)
-            .arg(&self.consumer)
-            .arg(letter.entry_id());
-        for (name, value) in letter.fields(&self.stream, self.group, &self.consumer) {
-            call.arg(name).arg(value);
-        }
-        call.invoke_async(&mut self.connection).await
+        let lease = LEASE.as_millis() as usize;
+        self.invoke(script.arg(self.group).arg(&self.consumer).arg(lease))
+            .await
     }
 
-    /// Leaves the group for good, unless entries are pending: those must stay claimable.
-    pub(super) async fn leave(&mut self) -> RedisResult<()> {
+    /// Removes the names of consumers that are gone and hold nothing.
+    pub(super) async fn forget_the_gone(&self) -> RedisResult<()> {
+        // One script, so that none of them can be given an entry in between.
         let script = Script::new(
-            "local held = redis.call('XPENDING', KEYS[1], ARGV[1], '-', '+', 1, ARGV[2])
-             if #held > 0 then return 0 end
-             return redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], ARGV[2])",
+            "for _, info in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])) do
+                 local consumer = {}
+                 for i = 1, #info, 2 do consumer[info[i]] = info[i + 1] end
+                 if consumer.pending == 0 and consumer.idle > tonumber(ARGV[2]) then
+                     redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], consumer.name)
+                 end
+             end",
         );
-        script
-            .key(&self.stream)
-            .arg(self.group)
-            .arg(&self.consumer)
-            .invoke_async(&mut self.connection)
+        let forget = FORGET.as_millis() as usize;
+        self.invoke(script.arg(self.group).arg(forget)).await
+    }
+
+    async fn invoke(&self, call: &mut redis::ScriptInvocation<'_>) -> RedisResult<()> {
+        call.key(&self.stream)
+            .invoke_async(&mut self.connection.clone())
             .await
     }
 }

@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, prelude::Uuid, raw_sql};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, prelude::Uuid, raw_sql,
+};
 
 use crate::id::MessageId;
 
@@ -22,6 +24,24 @@ pub(super) async fn claim(
             "INSERT INTO inbox (message_id, consumer_group)
              SELECT id, {group} FROM unnest({ids}) AS t (id)
              ON CONFLICT DO NOTHING RETURNING message_id"
+        ))
+        .await?;
+    rows.iter()
+        .map(|row| row.try_get_by_index(0).map(MessageId))
+        .collect()
+}
+
+/// Which of `ids` were applied, or given up, by `group`.
+pub(super) async fn known(
+    db: &DatabaseConnection,
+    group: &str,
+    ids: Vec<Uuid>,
+) -> Result<HashSet<MessageId>, DbErr> {
+    let rows = db
+        .query_all_raw(raw_sql!(
+            Postgres,
+            "SELECT message_id FROM inbox
+             WHERE message_id = ANY({ids}) AND consumer_group = {group}"
         ))
         .await?;
     rows.iter()

@@ -6,7 +6,10 @@ use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use super::server_url;
-use shared::db;
+use shared::{
+    db,
+    stream::replay::{Selection, dead_messages},
+};
 
 /// A database of one test. It stays behind: `cargo mesh test` throws the whole server away.
 pub struct TestDatabase {
@@ -14,6 +17,12 @@ pub struct TestDatabase {
     pub db: DatabaseConnection,
     /// Its URL, for tests that stop and start connections.
     pub url: String,
+}
+
+/// Why each message died that the consumers of a database gave up, oldest first.
+pub async fn classes_of_the_dead(db: &DatabaseConnection) -> Vec<String> {
+    let dead = dead_messages(db, &Selection::default()).await.unwrap();
+    dead.into_iter().map(|dead| dead.class).collect()
 }
 
 /// Guards the template of this test binary; the value is its name once it exists.

@@ -18,7 +18,7 @@ mod streams;
 mod tokens;
 
 pub use client::{Answer, TestClient};
-pub use database::TestDatabase;
+pub use database::{TestDatabase, classes_of_the_dead};
 pub use eventually::eventually;
 pub use link::TestLink;
 pub use streams::{

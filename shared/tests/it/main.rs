@@ -7,6 +7,8 @@ mod consumer;
 #[cfg(test)]
 mod dead_letters;
 #[cfg(test)]
+mod failures;
+#[cfg(test)]
 mod health;
 #[cfg(test)]
 mod migrations;
@@ -26,3 +28,5 @@ mod sharing;
 mod stage;
 #[cfg(test)]
 mod tokens;
+#[cfg(test)]
+mod upkeep;

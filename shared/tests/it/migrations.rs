@@ -35,7 +35,14 @@ async fn four_instances_that_start_together_migrate_once() {
     .await;
 
     assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
-    let expected = ["effects", "inbox", "outbox", "seaql_migrations"];
+    let expected = [
+        "effects",
+        "failures",
+        "inbox",
+        "outbox",
+        "published",
+        "seaql_migrations",
+    ];
     assert_eq!(tables(&stage).await, expected);
     let steps = stage
         .texts("SELECT version FROM seaql_migrations ORDER BY 1")

@@ -11,8 +11,8 @@ use shared::{
     redis::Redis,
     shutdown::Shutdown,
     stream::{
-        Consumer, DecodeError, Fields, HandleError, Handler, Message, Outbox, Outgoing, Received,
-        outbox, relay, tables::CreateStreamTables,
+        Consumer, DeadLetter, DecodeError, Fields, HandleError, Handler, Message, Outbox, Outgoing,
+        Received, Relay, StreamPolicy, outbox, tables::CreateStreamTables,
     },
 };
 use shared_testing::{TestDatabase, TestRedis, append, eventually, is_drained};
@@ -26,6 +26,8 @@ pub(crate) struct Note(pub(crate) String);
 
 impl Message for Note {
     const STREAM: &'static str = "notes_stream";
+    const GROUPS: &'static [&'static str] = &[GROUP];
+    const RETENTION: Duration = Duration::ZERO;
 
     fn kind(&self) -> &'static str {
         "note.taken.v1"
@@ -152,7 +154,9 @@ impl Stage {
     pub(crate) fn publish_to(&self, redis: Redis) -> Shutdown {
         let shutdown = Shutdown::default();
         let outbox = Outbox::default();
-        shutdown.spawn(relay(self.db.clone(), redis, outbox, shutdown.token()));
+        let streams = vec![StreamPolicy::of::<Note>(), StreamPolicy::of::<DeadLetter>()];
+        let relay = Relay::new((self.db.clone(), redis, outbox), "noter", streams);
+        shutdown.spawn(relay.run(shutdown.token()));
         shutdown
     }
 
