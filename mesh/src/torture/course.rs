@@ -14,8 +14,7 @@ use super::{
     quiet::Queues, seller::Seller,
 };
 use crate::customer::{
-    accounts,
-    books::{self, Breach, Finding},
+    accounts, books,
     client::{Client, Site},
     orders::{self, Order, Status},
 };
@@ -52,8 +51,9 @@ pub(super) async fn run(scene: &Scene) -> Result<Verdict> {
     let healed = tormentor.relent().await;
     let (buyers, sellers) = people.finish().await?;
     tormentor.tell("the load is over; waiting until all is quiet");
-    let (ledger, unhealed) = read(scene, &tormentor, (buyers, sellers), healed).await?;
-    Ok(judge(scene, faults, &ledger, unhealed))
+    let mut ledger = read(scene, &tormentor, (buyers, sellers)).await?;
+    ledger.broken.extend(healed.err());
+    Ok(judge(scene, faults, &ledger))
 }
 
 /// Accounts, and sellers with their products on the board.
@@ -107,13 +107,8 @@ async fn read(
     scene: &Scene,
     tormentor: &Tormentor,
     (mut buyers, mut sellers): (Vec<Buyer>, Vec<Seller>),
-    healed: Result<()>,
-) -> Result<(Ledger, Option<Finding>)> {
+) -> Result<Ledger> {
     let deadline = Instant::now() + QUIET_WITHIN;
-    let unhealed = healed.err().map(|error| {
-        let text = format!("the mesh did not recover: {error:#}");
-        Finding::new(Breach::Stuck, 1, text)
-    });
     for buyer in &mut buyers {
         buyer.clear_doubts(deadline).await?;
     }
@@ -121,7 +116,10 @@ async fn read(
         doses: tormentor.doses(),
         ..Ledger::default()
     };
-    ledger.queues = Queues::when_quiet(&scene.mesh, &ledger.doses, deadline).await?;
+    match Queues::when_quiet(&scene.mesh, &ledger.doses, deadline).await {
+        Ok(queues) => ledger.queues = queues,
+        Err(error) => ledger.broken.push(error),
+    }
     tormentor.tell("reading the books");
     for mut buyer in buyers {
         ledger.orders.extend(list(&mut buyer.client).await?);
@@ -137,7 +135,7 @@ async fn read(
         ledger.unanswered_changes += u32::try_from(seller.unanswered())?;
         ledger.stock.extend(seller.count().await?);
     }
-    Ok((ledger, unhealed))
+    Ok(ledger)
 }
 
 /// All orders of a buyer; the first request may meet a connection that broke long ago.
@@ -156,14 +154,7 @@ async fn list(client: &mut Client) -> Result<Vec<Order>> {
         .context("the orders cannot be listed")
 }
 
-fn judge(
-    scene: &Scene,
-    faults: BTreeMap<&'static str, u32>,
-    ledger: &Ledger,
-    unhealed: Option<Finding>,
-) -> Verdict {
-    let mut findings = ledger.findings();
-    findings.extend(unhealed);
+fn judge(scene: &Scene, faults: BTreeMap<&'static str, u32>, ledger: &Ledger) -> Verdict {
     Verdict {
         seed: scene.seed,
         length: scene.length,
@@ -171,7 +162,7 @@ fn judge(
         accepted: ledger.promises.len(),
         completed: books::count(&ledger.orders, Status::Completed),
         failed: books::count(&ledger.orders, Status::Failed),
-        findings,
+        findings: ledger.findings(),
         kept: None,
     }
 }

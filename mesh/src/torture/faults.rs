@@ -26,6 +26,9 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// How long one that needs Redis waits for it.
 const REDIS_WITHIN: Duration = Duration::from_secs(15);
 
+/// How far a service is behind when Redis forgets what it has not read.
+const BEHIND: Duration = Duration::from_secs(1);
+
 /// Poison that was put into a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Dose {
@@ -107,7 +110,7 @@ impl Tormentor {
             }
             Fault::Restart(part) => self.mesh.restart(part.name, part.instance).await,
             Fault::Roll => self.roll().await,
-            Fault::Flush => self.flush().await,
+            Fault::Flush(stream) => self.flush_behind(stream.group).await,
             Fault::Cut => {
                 self.gate.cut();
                 Ok(())
@@ -147,10 +150,22 @@ impl Tormentor {
         Ok(())
     }
 
+    /// Flushes when there are entries for sure that nobody has read.
+    async fn flush_behind(&self, service: &str) -> Result<()> {
+        let signal = |signal| {
+            (0..INSTANCES).try_for_each(|instance| self.mesh.signal(service, instance, signal))
+        };
+        signal(Signal::STOP)?;
+        sleep(BEHIND).await;
+        let flushed = self.flush().await;
+        signal(Signal::CONT)?;
+        flushed
+    }
+
     /// Poison that nobody has read yet goes too, so that it may or may not be found later.
     async fn flush(&self) -> Result<()> {
         let mut streams = self.streams().await?;
-        let buried: Vec<_> = tables::dead_letters(&self.mesh).await?;
+        let buried = tables::dead_letters(&self.mesh).await?;
         let numbers = 0..self.locked().len();
         for number in numbers {
             if !buried.iter().any(|letter| letter.poison == Some(number)) {

@@ -24,6 +24,8 @@ pub(super) struct Ledger {
     pub(super) stock: Vec<Stock>,
     pub(super) doses: Vec<Dose>,
     pub(super) queues: Queues,
+    /// What did not work although nothing was amiss any more.
+    pub(super) broken: Vec<anyhow::Error>,
 }
 
 impl Ledger {
@@ -34,6 +36,8 @@ impl Ledger {
             unknown: self.unanswered,
         };
         let mut found = books::findings(&promises, &self.orders, &self.stock);
+        let broken = self.broken.iter();
+        found.extend(broken.map(|error| Finding::new(Breach::Stuck, 1, format!("{error:#}"))));
         found.extend(self.untrue_answers());
         found.extend(self.waiting());
         found.extend(dead_letters(&self.doses, &self.queues.dead));

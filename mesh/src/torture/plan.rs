@@ -40,6 +40,7 @@ pub(super) struct Part {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Stream {
     pub(super) name: &'static str,
+    /// The service of this name reads it.
     pub(super) group: &'static str,
     /// A kind that it carries, and the field of that kind which is JSON.
     pub(super) kind: &'static str,
@@ -89,8 +90,8 @@ pub(super) enum Fault {
     Restart(Part),
     /// Every service is restarted, one process after the other.
     Roll,
-    /// Redis forgets everything.
-    Flush,
+    /// Redis forgets everything, while the readers of this stream are behind.
+    Flush(Stream),
     /// Every connection to Redis breaks.
     Cut,
     /// Connections to Redis stay open and carry nothing.
@@ -126,7 +127,7 @@ const DECK: [Card; 20] = [
     |rng| Fault::Restart(service(rng)),
     |_| Fault::Restart(single(postgres::NAME)),
     |_| Fault::Roll,
-    |_| Fault::Flush,
+    |rng| Fault::Flush(stream(rng)),
     |_| Fault::Cut,
     |_| Fault::Cut,
     |rng| Fault::Stall(millis(rng, SILENCE)),
@@ -168,7 +169,7 @@ impl Fault {
             Self::Restart(part) if part.name == postgres::NAME => "restart postgres",
             Self::Restart(_) => "restart",
             Self::Roll => "roll",
-            Self::Flush => "flush",
+            Self::Flush(_) => "flush",
             Self::Cut => "cut",
             Self::Stall(_) => "stall",
             Self::Repeat(..) => "repeat",
@@ -193,7 +194,7 @@ impl fmt::Display for Fault {
             Self::Stop(part, time) => write!(f, "stop {part} for {:.1} s", time.as_secs_f32()),
             Self::Restart(part) => write!(f, "restart {part}"),
             Self::Roll => f.write_str("roll every service"),
-            Self::Flush => f.write_str("flush redis"),
+            Self::Flush(stream) => write!(f, "flush redis while {} is behind", stream.group),
             Self::Cut => f.write_str("cut every connection to redis"),
             Self::Stall(time) => write!(
                 f,

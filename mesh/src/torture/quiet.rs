@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::{
     faults::Dose,
@@ -15,6 +15,9 @@ use crate::system::Mesh;
 
 /// Between two looks. What is quiet at two of them in a row stays quiet.
 const PAUSE: Duration = Duration::from_secs(1);
+
+/// How long one look may take.
+const LOOK_WITHIN: Duration = Duration::from_secs(30);
 
 /// What is on its way, or will never arrive.
 #[derive(Default)]
@@ -34,7 +37,7 @@ impl Queues {
     pub(super) async fn when_quiet(mesh: &Mesh, doses: &[Dose], deadline: Instant) -> Result<Self> {
         let mut was_quiet = false;
         loop {
-            let look = timeout_at(deadline + PAUSE, Self::read(mesh)).await?;
+            let look = timeout(LOOK_WITHIN, Self::read(mesh)).await?;
             let is_quiet = look.as_ref().is_ok_and(|queues| queues.are_quiet(doses));
             if (is_quiet && was_quiet) || Instant::now() >= deadline {
                 return look;
