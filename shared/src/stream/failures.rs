@@ -153,7 +153,7 @@ impl Failures {
     /// never failed, and about which nobody decided, leaves no row.
     pub(super) async fn settle(
         &self,
-        txn: &DatabaseTransaction,
+        txn: &impl ConnectionTrait,
         id: MessageId,
         attempts: i32,
     ) -> Result<(), DbErr> {
@@ -161,14 +161,14 @@ impl Failures {
         txn.execute_raw(raw_sql!(
             Postgres,
             "UPDATE failures SET state = 'settled', consumer = NULL, last_at = clock_timestamp()
-             WHERE message_id = {id} AND consumer_group = {group}"
+             WHERE message_id = {id} AND consumer_group = {group} AND state = 'retrying'"
         ))
         .await?;
         if attempts == 0 {
             txn.execute_raw(raw_sql!(
                 Postgres,
                 "DELETE FROM failures WHERE message_id = {id} AND consumer_group = {group}
-                 AND attempts = 0 AND decisions::text = '[]'"
+                 AND state = 'settled' AND attempts = 0 AND decisions::text = '[]'"
             ))
             .await?;
         }
@@ -186,7 +186,8 @@ impl Failures {
         let txn = self.db.begin().await?;
         let fresh = inbox::claim(&txn, self.group, [id].into_iter()).await?;
         if fresh.is_empty() {
-            return Ok(());
+            self.settle(&txn, id, attempts).await?;
+            return txn.commit().await;
         }
         let letter = self
             .record(&txn, id, entry, (class, attempts, error))

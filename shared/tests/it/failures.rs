@@ -166,3 +166,35 @@ async fn a_handler_that_takes_long_keeps_its_lease() {
     stage.drained().await;
     assert_eq!(stage.effects().await, ["slow"]);
 }
+
+#[tokio::test]
+async fn a_message_that_fails_and_succeeds_when_it_comes_again_is_settled() {
+    let stage = Stage::create().await;
+    let (id, note) = (MessageId::generate(), Note("weak".to_owned()));
+    append(&stage.redis, id, &note).await;
+    let failures = AtomicU32::new(2);
+    stage.consume(Recorder::with(move |_| {
+        let fails = failures.load(Ordering::Relaxed) > 0;
+        if fails {
+            failures.fetch_sub(1, Ordering::Relaxed);
+        }
+        async move {
+            if fails {
+                return Err(DbErr::Custom("not now".to_owned()).into());
+            }
+            Ok(())
+        }
+    }));
+    eventually(
+        || stage.texts(FAILURES),
+        |rows| rows.iter().any(|row| row.contains(" 1 ")),
+    )
+    .await;
+
+    append(&stage.redis, id, &note).await;
+    stage.drained().await;
+
+    assert_eq!(stage.effects().await, ["weak"]);
+    let story = stage.texts(FAILURES).await;
+    assert!(story[0].starts_with("settled 1 "), "{story:?}");
+}

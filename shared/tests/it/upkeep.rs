@@ -1,6 +1,7 @@
 //! What Redis loses is published again; what nobody needs any more is trimmed.
 
 use redis::{Value, cmd};
+use sea_orm::ConnectionTrait;
 use shared::redis::Redis;
 use shared_testing::{entries, eventually};
 
@@ -120,4 +121,35 @@ async fn an_entry_that_a_group_still_needs_is_never_trimmed() {
     on_stream(&stage, MANY + 2).await;
     stop(relay).await;
     assert_eq!(entries(&stage.redis, STREAM).await.len(), MANY + 2);
+}
+
+#[tokio::test]
+async fn rows_that_nobody_needs_any_more_are_deleted() {
+    let stage = Stage::create().await;
+    let (relay, consumer) = (stage.publish(), stage.consume(Recorder::new()));
+    stage.commit(&["old".to_owned(), "young".to_owned()]).await;
+    eventually(|| stage.effects(), |effects| effects.len() == 2).await;
+    stop(consumer).await;
+    stop(relay).await;
+
+    let age = "UPDATE outbox SET created_at = now() - interval '2 days',
+                                 published_at = now() - interval '2 days'
+               WHERE fields->>'text' = 'old';
+               UPDATE inbox SET processed_at = now() - interval '15 days'
+               WHERE message_id = (SELECT id FROM outbox WHERE fields->>'text' = 'old');
+               UPDATE published SET floor_ms = extract(epoch FROM now()) * 1000";
+    stage.db.execute_unprepared(age).await.unwrap();
+    stage.publish();
+
+    let left = async || {
+        let outbox = stage.texts("SELECT fields->>'text' FROM outbox").await;
+        (
+            outbox,
+            stage
+                .texts("SELECT message_id::text FROM inbox")
+                .await
+                .len(),
+        )
+    };
+    eventually(left, |left| *left == (vec!["young".to_owned()], 1)).await;
 }

@@ -93,6 +93,11 @@ impl<H: Handler> Consumer<H> {
             let id = delivery.received.id;
             let wait = known.get(&id).map(|it| it.wait).unwrap_or_default();
             if done.contains(&id) {
+                if let Some(known) = known.get(&id) {
+                    // It came a second time, and succeeded then.
+                    let attempts = known.attempts;
+                    self.failures.settle(&self.db, id, attempts).await?;
+                }
                 reader.acknowledge(&[&delivery.entry.id]).await?;
             } else if wait.is_zero() {
                 retry_at = earlier(retry_at, self.attempt(reader, delivery).await?);
