@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicU32, Ordering},
 };
 
-use sea_orm::{DatabaseTransaction, DbErr};
+use sea_orm::DatabaseTransaction;
 use shared::{
     id::MessageId,
     stream::{HandleError, Handler, Received},
@@ -13,7 +13,7 @@ use shared::{
 use shared_testing::{append, eventually, is_drained, pending};
 use tokio::sync::Semaphore;
 
-use crate::stage::{GROUP, Note, Recorder, STREAM, Stage, record};
+use crate::stage::{GROUP, Note, Recorder, STREAM, Stage, not_now, record};
 
 #[tokio::test]
 async fn a_message_that_comes_again_later_has_no_effect_again() {
@@ -87,20 +87,7 @@ async fn a_message_that_fails_is_tried_again_and_delays_no_other() {
     let stage = Stage::create().await;
     stage.send(&["good", "weak", "fine"]).await;
     // Once in the batch and once alone; the third try succeeds.
-    let failures = AtomicU32::new(2);
-    stage.consume(Recorder::with(move |texts| {
-        let is_weak = texts.iter().any(|text| text == "weak");
-        let fails = is_weak && failures.load(Ordering::Relaxed) > 0;
-        if fails {
-            failures.fetch_sub(1, Ordering::Relaxed);
-        }
-        async move {
-            if fails {
-                return Err(DbErr::Custom("not now".to_owned()).into());
-            }
-            Ok(())
-        }
-    }));
+    stage.consume(Recorder::failing_on("weak", 2, not_now));
 
     stage.drained().await;
 

@@ -11,12 +11,12 @@ use shared::id::MessageId;
 use shared_testing::{append, eventually, pending};
 use tokio::sync::Semaphore;
 
-use crate::stage::{GROUP, Note, Recorder, STREAM, Stage};
+use crate::stage::{GROUP, Note, Recorder, STREAM, Stage, not_now};
 
 const FAILURES: &str = "SELECT concat_ws(' ', state, attempts, class, error) FROM failures";
 
 fn fails() -> Recorder {
-    Recorder::with(|_| async { Err(DbErr::Custom("not now".to_owned()).into()) })
+    Recorder::with(|_| async { Err(not_now().into()) })
 }
 
 /// Sends a message that has failed five times, the last time in the hands of `consumer`.
@@ -75,7 +75,7 @@ async fn a_message_whose_consumers_died_six_times_dies_without_being_tried() {
 
     stage.consume(Recorder::with(move |_| {
         count.fetch_add(1, Ordering::Relaxed);
-        async { Err(DbErr::Custom("not now".to_owned()).into()) }
+        async { Err(not_now().into()) }
     }));
     stage.drained().await;
 
@@ -88,20 +88,9 @@ async fn a_message_whose_consumers_died_six_times_dies_without_being_tried() {
 async fn a_database_that_is_away_uses_up_no_attempt() {
     let stage = Stage::create().await;
     stage.send(&["patient"]).await;
-    let outages = AtomicU32::new(3);
+    let away = || DbErr::Conn(RuntimeErr::Internal("away".to_owned()));
 
-    stage.consume(Recorder::with(move |_| {
-        let is_away = outages.load(Ordering::Relaxed) > 0;
-        if is_away {
-            outages.fetch_sub(1, Ordering::Relaxed);
-        }
-        async move {
-            if is_away {
-                return Err(DbErr::Conn(RuntimeErr::Internal("away".to_owned())).into());
-            }
-            Ok(())
-        }
-    }));
+    stage.consume(Recorder::failing_on("patient", 3, away));
     stage.drained().await;
 
     assert_eq!(stage.effects().await, ["patient"]);
@@ -112,20 +101,7 @@ async fn a_database_that_is_away_uses_up_no_attempt() {
 async fn a_message_that_succeeds_in_the_end_keeps_its_story() {
     let stage = Stage::create().await;
     stage.send(&["weak"]).await;
-    let failures = AtomicU32::new(2);
-
-    stage.consume(Recorder::with(move |_| {
-        let fails = failures.load(Ordering::Relaxed) > 0;
-        if fails {
-            failures.fetch_sub(1, Ordering::Relaxed);
-        }
-        async move {
-            if fails {
-                return Err(DbErr::Custom("not now".to_owned()).into());
-            }
-            Ok(())
-        }
-    }));
+    stage.consume(Recorder::failing_on("weak", 2, not_now));
     stage.drained().await;
 
     assert_eq!(stage.effects().await, ["weak"]);
@@ -172,19 +148,7 @@ async fn a_message_that_fails_and_succeeds_when_it_comes_again_is_settled() {
     let stage = Stage::create().await;
     let (id, note) = (MessageId::generate(), Note("weak".to_owned()));
     append(&stage.redis, id, &note).await;
-    let failures = AtomicU32::new(2);
-    stage.consume(Recorder::with(move |_| {
-        let fails = failures.load(Ordering::Relaxed) > 0;
-        if fails {
-            failures.fetch_sub(1, Ordering::Relaxed);
-        }
-        async move {
-            if fails {
-                return Err(DbErr::Custom("not now".to_owned()).into());
-            }
-            Ok(())
-        }
-    }));
+    stage.consume(Recorder::failing_on("weak", 2, not_now));
     eventually(
         || stage.texts(FAILURES),
         |rows| rows.iter().any(|row| row.contains(" 1 ")),

@@ -1,6 +1,11 @@
 //! A message, a handler that records it, and the servers around them.
 
-use std::{future::ready, pin::Pin, time::Duration};
+use std::{
+    future::ready,
+    pin::Pin,
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
+};
 
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, TransactionTrait, raw_sql,
@@ -57,6 +62,19 @@ impl Recorder {
     /// Records everything.
     pub(crate) fn new() -> Self {
         Self::with(|_| ready(Ok(())))
+    }
+
+    /// Fails with `error` so many times when it meets `text`, and records everything else.
+    pub(crate) fn failing_on(text: &'static str, times: u32, error: fn() -> DbErr) -> Self {
+        let failures = AtomicU32::new(times);
+        Self::with(move |texts| {
+            let meets = texts.iter().any(|it| it == text);
+            let fails = meets && failures.load(Ordering::Relaxed) > 0;
+            if fails {
+                failures.fetch_sub(1, Ordering::Relaxed);
+            }
+            ready(if fails { Err(error().into()) } else { Ok(()) })
+        })
     }
 
     /// Records a batch when `rule`, which sees its texts, says so.
@@ -119,6 +137,11 @@ impl MigrationTrait for CreateEffects {
         manager.get_connection().execute_unprepared(up).await?;
         Ok(())
     }
+}
+
+/// An error that may be gone at the next try.
+pub(crate) fn not_now() -> DbErr {
+    DbErr::Custom("not now".to_owned())
 }
 
 /// A database, a Redis, and what runs between them.
