@@ -6,6 +6,7 @@ use shared::{
     db,
     http::{Check, health_router, serve},
     messages::sessions::SessionsMessage,
+    metrics::{self, Gauges},
     redis::Redis,
     shutdown::Shutdown,
     stream::{Outbox, Relay, StreamPolicy},
@@ -24,7 +25,9 @@ async fn main() -> anyhow::Result<()> {
 
 async fn run(config: &Config) -> anyhow::Result<()> {
     telemetry::init(&config.log)?;
+    let metrics = metrics::install()?;
     let shutdown = Shutdown::on_signals()?;
+    shutdown.spawn(metrics.clone().keep_small(shutdown.token()));
     let db = db::connect(&config.database_url).await?;
     db::migrate::<Migrator>(&db).await?;
     let redis = Redis::new(&config.redis)?;
@@ -35,14 +38,20 @@ async fn run(config: &Config) -> anyhow::Result<()> {
         demo::seed(&db, &state.passwords).await?;
     }
 
-    let mut routes = health_router(vec![Check::database(&db), Check::redis(&redis)]);
+    let streams = vec![StreamPolicy::of::<SessionsMessage>()];
+    let gauges = Gauges {
+        redis: redis.clone(),
+        db: db.clone(),
+        streams: streams.clone(),
+    };
+    let mut routes = health_router(vec![Check::database(&db), Check::redis(&redis)])
+        .merge(metrics.router(move || gauges.clone().refresh()));
     if config.role.serves_api() {
         routes = routes.merge(router(state));
         let follower = follow_revocations(redis.clone(), revocations, shutdown.token());
         shutdown.spawn(follower);
     }
     if config.role.runs_workers() {
-        let streams = vec![StreamPolicy::of::<SessionsMessage>()];
         let relay = Relay::new((db, redis, outbox), "auth-service", streams);
         shutdown.spawn(relay.run(shutdown.token()));
     }

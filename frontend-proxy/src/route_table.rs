@@ -79,6 +79,8 @@ pub(crate) fn target(path: &str) -> Target {
     match path {
         "/health" => return Target::Health,
         "/health/all" => return Target::HealthOfAll,
+        // Each process tells its own, to whoever can reach its own port.
+        "/metrics" => return Target::Nothing,
         _ => {}
     }
     let route = ROUTES
@@ -134,6 +136,7 @@ mod tests {
 
     #[test]
     fn what_the_api_does_not_have_is_not_a_page() {
+        assert!(matches!(target("/metrics"), Target::Nothing));
         assert!(matches!(target("/api"), Target::Nothing));
         assert!(matches!(target("/api/%6frders"), Target::Nothing));
         assert!(matches!(target("/api//orders"), Target::Nothing));

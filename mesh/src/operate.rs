@@ -6,7 +6,6 @@
 mod databases;
 pub mod dead_letters;
 pub mod status;
-mod streams;
 pub mod trace;
 
 use std::path::PathBuf;

@@ -9,6 +9,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
+use shared::plant::Plant;
 use tokio::process::Command;
 
 use crate::{
@@ -32,6 +33,8 @@ pub(crate) struct Surroundings<'a> {
     /// Folder with the four programs.
     pub(crate) programs: PathBuf,
     pub(crate) redis_url: String,
+    /// A bug that they shall have.
+    pub(crate) plant: Option<Plant>,
     /// How they write their logs.
     pub(crate) log_format: String,
 }
@@ -112,6 +115,9 @@ impl Surroundings<'_> {
         ];
         if name == PROXY || name == SERVICES[0] {
             env.push(("COOKIE_SECURE", "off".into()));
+        }
+        if let Some(plant) = self.plant {
+            env.push(("PLANT", plant.name().into()));
         }
         Launch {
             program: self.programs.join(name),

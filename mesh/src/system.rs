@@ -12,6 +12,7 @@ use std::{
 };
 
 use anyhow::{Context, Result};
+use shared::plant::Plant;
 
 use crate::{
     folder::{Folder, Scratch},
@@ -39,6 +40,8 @@ pub struct Options {
     pub redis_url: Option<String>,
     /// Where the services reach Redis, when something stands in between.
     pub redis_door: Option<SocketAddr>,
+    /// A bug that the services shall have.
+    pub plant: Option<Plant>,
     /// How the services log, `pretty` or `json`.
     pub log_format: String,
     /// Whether to tell each step.
@@ -54,6 +57,7 @@ impl Default for Options {
             postgres_url: None,
             redis_url: None,
             redis_door: None,
+            plant: None,
             log_format: "pretty".to_owned(),
             say: Say::Nothing,
         }

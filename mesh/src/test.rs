@@ -86,7 +86,7 @@ async fn run_with_containers(test: &Test, signals: &mut Signals) -> Result<ExitC
     let containers = crate::containers::Containers::start().await?;
     // The programs are for the whole-system tests, which start their own servers.
     let tested = async {
-        workspace::build(Say::Aloud).await?;
+        workspace::build(None, Say::Aloud).await?;
         cargo_test(&containers.servers, &test.arguments).await
     };
     let tested = tokio::select! {

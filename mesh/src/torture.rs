@@ -5,7 +5,9 @@ use std::{path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 use anyhow::{Context, Result};
 use clap::Args;
 
-pub use self::verdict::Verdict;
+pub use shared::plant::Plant;
+
+pub use self::{invariants::Invariant, verdict::Verdict};
 use self::{gate::Gate, plan::INSTANCES};
 use crate::{
     folder::Scratch,
@@ -21,6 +23,7 @@ mod course;
 mod evidence;
 mod faults;
 mod gate;
+mod invariants;
 mod ledger;
 mod plan;
 mod quiet;
@@ -40,6 +43,21 @@ pub struct Torture {
     /// What the faults and their moments are drawn from [default: a random one].
     #[arg(long)]
     seed: Option<u64>,
+
+    /// Put a bug into the services that the torture has to find.
+    #[arg(long, value_enum)]
+    plant: Option<Plant>,
+}
+
+/// What a torture is made of.
+#[derive(Clone, Copy)]
+pub struct Course {
+    /// How long buyers buy.
+    pub length: Duration,
+    /// What faults and carts are drawn from.
+    pub seed: u64,
+    /// The bug to find, if one is planted.
+    pub plant: Option<Plant>,
 }
 
 /// Runs a torture; the exit code is 1 when the verdict is not clean.
@@ -50,9 +68,13 @@ pub async fn run(torture: Torture) -> Result<ExitCode> {
     let mut signals = Signals::listen()?;
     leftover::sweep().await;
     let seed = torture.seed.unwrap_or_else(|| rand::random::<u32>().into());
-    let length = Duration::from_mins(torture.minutes);
     say::line(format_args!("{} min, seed {seed}", torture.minutes));
-    let scene = Scene::prepare((length, seed), Say::Aloud).await?;
+    let course = Course {
+        length: Duration::from_mins(torture.minutes),
+        seed,
+        plant: torture.plant,
+    };
+    let scene = Scene::prepare(course, Say::Aloud).await?;
     let outcome = tokio::select! {
         outcome = course::run(&scene) => outcome,
         () = signals.received() => {
@@ -66,12 +88,12 @@ pub async fn run(torture: Torture) -> Result<ExitCode> {
     Ok(ExitCode::from(u8::from(!verdict.is_clean())))
 }
 
-/// Runs a torture of this length in silence, for tests.
+/// Runs a torture in silence, for tests.
 ///
 /// # Errors
 /// The mesh does not start, or the load cannot be put on it.
-pub async fn torture(length: Duration, seed: u64) -> Result<Verdict> {
-    let scene = Scene::prepare((length, seed), Say::Nothing).await?;
+pub async fn torture(course: Course) -> Result<Verdict> {
+    let scene = Scene::prepare(course, Say::Nothing).await?;
     let outcome = course::run(&scene).await;
     scene.close(outcome).await
 }
@@ -80,8 +102,7 @@ pub async fn torture(length: Duration, seed: u64) -> Result<Verdict> {
 struct Scene {
     mesh: Arc<Mesh>,
     gate: Arc<Gate>,
-    length: Duration,
-    seed: u64,
+    course: Course,
     say: Say,
     /// Dropped last, after everything that writes into it.
     scratch: Scratch,
@@ -89,13 +110,14 @@ struct Scene {
 
 impl Scene {
     /// Takes a folder and the ports; starts nothing yet.
-    async fn prepare((length, seed): (Duration, u64), say: Say) -> Result<Self> {
+    async fn prepare(course: Course, say: Say) -> Result<Self> {
         let scratch = Scratch::new()?;
         let (mut gate, listener) = Gate::new().await?;
         let mesh = Mesh::prepare(Options {
             data: Some(scratch.path().to_owned()),
             instances: INSTANCES,
             redis_door: Some(gate.address()),
+            plant: course.plant,
             log_format: "json".to_owned(),
             say,
             ..Options::default()
@@ -105,8 +127,7 @@ impl Scene {
         Ok(Self {
             mesh,
             gate: Arc::new(gate),
-            length,
-            seed,
+            course,
             say,
             scratch,
         })
@@ -124,7 +145,7 @@ impl Scene {
         if is_clean {
             return outcome;
         }
-        let kept: PathBuf = self.scratch.keep_as(&format!("torture-{}", self.seed))?;
+        let kept: PathBuf = self.scratch.keep_as(&format!("torture-{}", self.course.seed))?;
         let outcome = outcome.with_context(|| format!("the logs are in {}", kept.display()));
         Ok(Verdict {
             kept: Some(kept),

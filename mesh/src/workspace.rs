@@ -7,9 +7,22 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
+use shared::plant::Plant;
 use tokio::process::Command;
 
 use crate::say::Say;
+
+/// How programs are built that can have a bug planted.
+const PLANTED: [&str; 8] = [
+    "build",
+    "--profile",
+    "planted",
+    "--workspace",
+    "--exclude=mesh",
+    "--bins",
+    "--features",
+    "shared/plants",
+];
 
 /// The folder of the workspace.
 pub(crate) fn root() -> &'static Path {
@@ -22,12 +35,15 @@ pub(crate) fn root() -> &'static Path {
 /// Cargo decides what there is to do, and shows its progress when somebody watches. Always the
 /// whole workspace: with fewer packages cargo chooses other features of shared dependencies, and
 /// compiles them again.
-pub(crate) async fn build(say: Say) -> Result<PathBuf> {
+///
+/// Programs that can have a bug planted are apart from the others, in a profile of their own.
+pub(crate) async fn build(plant: Option<Plant>, say: Say) -> Result<PathBuf> {
     let mut cargo = Command::new("cargo");
-    cargo
-        .args(["build", "--release", "--workspace", "--bins"])
-        .current_dir(root())
-        .kill_on_drop(true);
+    cargo.args(match plant {
+        Some(_) => PLANTED.as_slice(),
+        None => &["build", "--release", "--workspace", "--bins"],
+    });
+    cargo.current_dir(root()).kill_on_drop(true);
     if say == Say::Aloud {
         cargo.stderr(Stdio::inherit());
     }
@@ -38,7 +54,11 @@ pub(crate) async fn build(say: Say) -> Result<PathBuf> {
             String::from_utf8_lossy(&output.stderr)
         );
     }
-    output_folder()
+    let programs = output_folder()?;
+    Ok(match plant {
+        Some(_) => programs.with_file_name("planted"),
+        None => programs,
+    })
 }
 
 /// Where cargo puts the programs of this profile: beside this one.

@@ -10,6 +10,7 @@ use shared::{
     db,
     http::{Check, health_router, serve},
     messages::orders::OrdersMessage,
+    metrics::{self, Gauges},
     redis::Redis,
     shutdown::Shutdown,
     stream::{Consumer, DeadLetter, Outbox, Relay, StreamPolicy},
@@ -22,13 +23,25 @@ use tracing::info;
 async fn main() -> anyhow::Result<()> {
     let config = Config::parse();
     telemetry::init(&config.log)?;
+    let metrics = metrics::install()?;
     let shutdown = Shutdown::on_signals()?;
+    shutdown.spawn(metrics.clone().keep_small(shutdown.token()));
     let db = db::connect(&config.database_url).await?;
     db::migrate::<Migrator>(&db).await?;
     let redis = Redis::new(&config.redis)?;
     let outbox = Outbox::default();
 
-    let mut routes = health_router(vec![Check::database(&db), Check::redis(&redis)]);
+    let streams = vec![
+        StreamPolicy::of::<OrdersMessage>(),
+        StreamPolicy::of::<DeadLetter>(),
+    ];
+    let gauges = Gauges {
+        redis: redis.clone(),
+        db: db.clone(),
+        streams: streams.clone(),
+    };
+    let mut routes = health_router(vec![Check::database(&db), Check::redis(&redis)])
+        .merge(metrics.router(move || gauges.clone().refresh()));
     if config.role.serves_api() {
         let revocations = Revocations::default();
         let tokens = TokenVerifier::from_config(&config.tokens, revocations.clone())?;
@@ -46,10 +59,6 @@ async fn main() -> anyhow::Result<()> {
         let consumer = Consumer::new(redis.clone(), db.clone(), outbox.clone(), InventoryHandler);
         shutdown.spawn(consumer.run(shutdown.token()));
         shutdown.spawn(remind(db.clone(), outbox.clone(), shutdown.token()));
-        let streams = vec![
-            StreamPolicy::of::<OrdersMessage>(),
-            StreamPolicy::of::<DeadLetter>(),
-        ];
         let relay = Relay::new((db, redis, outbox), "orders-service", streams);
         shutdown.spawn(relay.run(shutdown.token()));
     }

@@ -1,7 +1,8 @@
 //! Settling: an order gets its final status from the verdict on it.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
+use metrics::{counter, histogram};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, raw_sql};
 use shared::messages::inventory::VerdictReached;
 use tracing::{info, warn};
@@ -35,16 +36,19 @@ pub(crate) async fn settle(
              SET status = t.status, failure = NULLIF(t.failure, '')::jsonb,
                  settled_at = clock_timestamp()
              FROM unnest({ids}, {statuses}, {failures}) AS t (id, status, failure)
-             WHERE orders.id = t.id AND orders.status = 'PENDING' RETURNING orders.id"
+             WHERE orders.id = t.id AND orders.status = 'PENDING'
+             RETURNING orders.id, extract(epoch FROM settled_at - created_at)::float8"
         ))
         .await?;
-    let mut settled: HashSet<i32> = rows
+    let mut settled: HashMap<i32, f64> = rows
         .iter()
-        .map(|row| row.try_get_by_index(0))
-        .collect::<Result<_, _>>()?;
+        .map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?)))
+        .collect::<Result<_, DbErr>>()?;
     for (verdict, request_id) in verdicts {
         let (id, status) = (verdict.order_id, verdict.status);
-        if settled.remove(&id.0) {
+        if let Some(waited) = settled.remove(&id.0) {
+            counter!("orders_total", "status" => status.name()).increment(1);
+            histogram!("saga_duration_seconds", "status" => status.name()).record(waited);
             info!(order.id = %id, request_id, "order {id} is {status}");
         } else {
             warn!(order.id = %id, request_id, "verdict on order {id}, which does not wait for one");

@@ -4,6 +4,7 @@ mod insert;
 
 use std::collections::HashMap;
 
+use metrics::counter;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, raw_sql};
 use shared::id::{OrderId, ProductId};
 use tracing::info;
@@ -86,6 +87,7 @@ async fn place(
     let placed = insert(db, &numbered, catalog).await?;
     let outcome = |(id, order): &Numbered| {
         let id = placed.contains(id).then_some(*id)?;
+        counter!("orders_total", "status" => "PENDING").increment(1);
         info!(
             order.id = %id,
             user.id = %order.buyer,

@@ -9,6 +9,7 @@ use shared::{
     db,
     http::{Check, health_router, serve},
     messages::inventory::InventoryMessage,
+    metrics::{self, Gauges},
     redis::Redis,
     shutdown::Shutdown,
     stream::{Consumer, DeadLetter, Outbox, Relay, StreamPolicy},
@@ -21,7 +22,9 @@ use tracing::info;
 async fn main() -> anyhow::Result<()> {
     let config = Config::parse();
     telemetry::init(&config.log)?;
+    let metrics = metrics::install()?;
     let shutdown = Shutdown::on_signals()?;
+    shutdown.spawn(metrics.clone().keep_small(shutdown.token()));
     let db = db::connect(&config.database_url).await?;
     db::migrate::<Migrator>(&db).await?;
     let redis = Redis::new(&config.redis)?;
@@ -30,7 +33,17 @@ async fn main() -> anyhow::Result<()> {
         demo::seed(&db).await?;
     }
 
-    let mut routes = health_router(vec![Check::database(&db), Check::redis(&redis)]);
+    let streams = vec![
+        StreamPolicy::of::<InventoryMessage>(),
+        StreamPolicy::of::<DeadLetter>(),
+    ];
+    let gauges = Gauges {
+        redis: redis.clone(),
+        db: db.clone(),
+        streams: streams.clone(),
+    };
+    let mut routes = health_router(vec![Check::database(&db), Check::redis(&redis)])
+        .merge(metrics.router(move || gauges.clone().refresh()));
     if config.role.serves_api() {
         let revocations = Revocations::default();
         let tokens = TokenVerifier::from_config(&config.tokens, revocations.clone())?;
@@ -48,10 +61,6 @@ async fn main() -> anyhow::Result<()> {
     if config.role.runs_workers() {
         let consumer = Consumer::new(redis.clone(), db.clone(), outbox.clone(), OrdersHandler);
         shutdown.spawn(consumer.run(shutdown.token()));
-        let streams = vec![
-            StreamPolicy::of::<InventoryMessage>(),
-            StreamPolicy::of::<DeadLetter>(),
-        ];
         let relay = Relay::new((db, redis, outbox), "products-service", streams);
         shutdown.spawn(relay.run(shutdown.token()));
     }

@@ -4,6 +4,8 @@
 //! order in memory, write each product once. That is a handful of statements for any number of
 //! orders, and the locks, taken in the order of ids, never wait in a circle.
 
+mod planted;
+
 use std::collections::HashMap;
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult, raw_sql};
@@ -14,6 +16,7 @@ use shared::{
         orders::{OrderCreated, OrderLine},
     },
     money::Money,
+    plant::Plant,
 };
 
 /// A product as a batch finds it, and what the batch takes of it.
@@ -33,6 +36,9 @@ pub(crate) async fn reserve(
     txn: &DatabaseTransaction,
     orders: &[&OrderCreated],
 ) -> Result<Vec<VerdictReached>, DbErr> {
+    if Plant::ReadThenWriteStock.is_planted() {
+        return planted::reserve(txn, orders).await;
+    }
     let mut shelves = lock_shelves(txn, orders).await?;
     let verdicts = orders
         .iter()

@@ -48,6 +48,13 @@ pub struct TokenConfig {
     pub token_public_keys_file: PathBuf,
 }
 
+/// The bug that this process was told to have.
+#[cfg(feature = "plants")]
+pub(crate) fn planted() -> Option<crate::plant::Plant> {
+    let name = std::env::var("PLANT").ok()?;
+    <crate::plant::Plant as ValueEnum>::from_str(&name, false).ok()
+}
+
 /// A setting that is on or off.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Switch {

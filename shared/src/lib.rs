@@ -4,9 +4,11 @@
 //! never the reverse. No module knows a table, a route or a rule of a service.
 
 pub mod config;
+pub mod metrics;
 pub mod telemetry;
 
 pub mod panic;
+pub mod plant;
 pub mod shutdown;
 
 mod backoff;

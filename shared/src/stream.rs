@@ -36,6 +36,8 @@ pub mod relay;
 #[cfg(feature = "database")]
 pub mod replay;
 #[cfg(feature = "database")]
+pub mod standing;
+#[cfg(feature = "database")]
 pub mod tables;
 
 pub use entry::Entry;

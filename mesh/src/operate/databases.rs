@@ -4,10 +4,9 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, FromQueryResult,
+    ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, DbErr,
     Statement, Value,
 };
-use serde::Serialize;
 
 /// A database that does not answer in this time is down.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -17,19 +16,6 @@ pub(super) struct Database {
     /// Its name, such as `db_orders`.
     pub(super) name: String,
     url: String,
-}
-
-/// How a database and what waits in it are.
-#[derive(Debug, Serialize, FromQueryResult)]
-pub(super) struct Waiting {
-    /// Messages that are not published.
-    pub(super) outbox: i64,
-    /// Age of the oldest of them (seconds).
-    pub(super) outbox_oldest: f64,
-    /// Messages that failed and will be tried again.
-    pub(super) retrying: i64,
-    /// Messages that were given up and that nobody has decided about.
-    pub(super) dead: i64,
 }
 
 impl Database {
@@ -55,18 +41,6 @@ impl Database {
         // The error repeats the URL with its password.
         connected.map_err(|_| anyhow::anyhow!("{} is down", self.name))
     }
-}
-
-pub(super) async fn waiting(db: &DatabaseConnection) -> Result<Waiting, DbErr> {
-    let sql = "SELECT (SELECT count(*) FROM outbox WHERE published_at IS NULL) AS outbox,
-                      (SELECT coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0)
-                       FROM outbox WHERE published_at IS NULL)::float8 AS outbox_oldest,
-                      (SELECT count(*) FROM failures WHERE state = 'retrying') AS retrying,
-                      (SELECT count(*) FROM failures WHERE state = 'dead') AS dead";
-    let row = Waiting::find_by_statement(statement(sql, []))
-        .one(db)
-        .await?;
-    row.ok_or_else(|| DbErr::RecordNotFound("a row without FROM".to_owned()))
 }
 
 /// How many orders have which status; nothing for a database without orders.

@@ -9,15 +9,30 @@ use std::{
 use anyhow::Result;
 use clap::Args;
 use serde::Serialize;
+use shared::{
+    messages::{inventory::InventoryMessage, orders::OrdersMessage, sessions::SessionsMessage},
+    redis::Redis,
+    stream::{
+        DeadLetter, Message,
+        standing::{self, StreamStanding, Waiting},
+    },
+};
 use tokio::time::sleep;
 
 use super::{
     Parts, Target,
-    databases::{self, Database, Waiting},
+    databases::{self, Database},
     span,
-    streams::{self, Stream},
 };
 use crate::{probe, say, up::Signals};
+
+/// Every stream of the mesh.
+const STREAMS: [&str; 4] = [
+    OrdersMessage::STREAM,
+    InventoryMessage::STREAM,
+    SessionsMessage::STREAM,
+    DeadLetter::STREAM,
+];
 
 /// Shows streams, groups, what waits and what failed.
 #[derive(Args)]
@@ -37,7 +52,7 @@ pub struct Status {
 struct Report {
     services: Vec<Service>,
     redis_error: Option<String>,
-    streams: Vec<Stream>,
+    streams: Vec<StreamStanding>,
     databases: Vec<Found>,
 }
 
@@ -94,6 +109,14 @@ impl Status {
     }
 }
 
+async fn streams(redis: &Redis) -> redis::RedisResult<Vec<StreamStanding>> {
+    let mut streams = Vec::new();
+    for name in STREAMS {
+        streams.push(standing::of_stream(redis, name).await?);
+    }
+    Ok(streams)
+}
+
 async fn look(parts: &Parts) -> Report {
     let mut services = Vec::new();
     for service in &parts.services {
@@ -108,7 +131,7 @@ async fn look(parts: &Parts) -> Report {
             is_up,
         });
     }
-    let (streams, redis_error) = match streams::read(&parts.redis).await {
+    let (streams, redis_error) = match streams(&parts.redis).await {
         Ok(streams) => (streams, None),
         Err(error) => (Vec::new(), Some(error.to_string())),
     };
@@ -128,7 +151,7 @@ async fn ask(database: &Database) -> Found {
     let answer = async {
         let db = database.connect().await?;
         anyhow::Ok((
-            databases::waiting(&db).await?,
+            standing::of_database(&db).await?,
             databases::orders(&db).await?,
         ))
     };

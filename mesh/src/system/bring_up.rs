@@ -33,6 +33,7 @@ impl Mesh {
             folder: &self.folder,
             programs,
             redis_url: door.map_or(Ok(redis_url.clone()), |door| redis::by(&redis_url, door))?,
+            plant: self.options.plant,
             log_format: self.options.log_format.clone(),
         };
         surroundings.ensure_keys().await?;
@@ -88,7 +89,7 @@ impl Mesh {
 
     async fn build(&self) -> Result<PathBuf> {
         self.say("building the services while PostgreSQL and Redis start");
-        let programs = workspace::build(self.options.say).await?;
+        let programs = workspace::build(self.options.plant, self.options.say).await?;
         self.say("built");
         Ok(programs)
     }

@@ -10,8 +10,8 @@ use tokio::{
 };
 
 use super::{
-    Scene, Verdict, board::Board, buyer::Buyer, faults::Tormentor, ledger::Ledger, plan,
-    quiet::Queues, seller::Seller,
+    Course, Scene, Verdict, board::Board, buyer::Buyer, faults::Tormentor, invariants,
+    ledger::Ledger, plan, quiet::Queues, seller::Seller,
 };
 use crate::customer::{
     accounts, books,
@@ -40,7 +40,7 @@ struct People {
 /// Starts the mesh, torments it and reads the books.
 pub(super) async fn run(scene: &Scene) -> Result<Verdict> {
     scene.mesh.bring_up().await?;
-    let (length, seed) = (scene.length, scene.seed);
+    let Course { length, seed, .. } = scene.course;
     let (board, clients, sellers) = set_up(scene).await?;
     let tormentor = Tormentor::new(Arc::clone(&scene.mesh), Arc::clone(&scene.gate), scene.say);
     let tormentor = Arc::new(tormentor);
@@ -63,7 +63,7 @@ async fn set_up(scene: &Scene) -> Result<(Arc<Board>, Vec<Client>, Vec<Seller>)>
     let board = Board::default();
     let mut sellers = Vec::new();
     for client in clients.split_off(BUYERS) {
-        let rng = StdRng::seed_from_u64(scene.seed.wrapping_add(sellers.len() as u64));
+        let rng = StdRng::seed_from_u64(scene.course.seed.wrapping_add(sellers.len() as u64));
         sellers.push(Seller::open(client, rng, &board).await?);
     }
     Ok((Arc::new(board), clients, sellers))
@@ -121,6 +121,7 @@ async fn read(
         Err(error) => ledger.broken.push(error),
     }
     tormentor.tell("reading the books");
+    ledger.unkept = invariants::of_pending_orders(&scene.mesh).await?;
     for mut buyer in buyers {
         ledger.orders.extend(list(&mut buyer.client).await?);
         let memory = buyer.memory;
@@ -155,14 +156,18 @@ async fn list(client: &mut Client) -> Result<Vec<Order>> {
 }
 
 fn judge(scene: &Scene, faults: BTreeMap<&'static str, u32>, ledger: &Ledger) -> Verdict {
+    let findings = ledger.findings();
     Verdict {
-        seed: scene.seed,
-        length: scene.length,
+        course: scene.course,
         faults,
         accepted: ledger.promises.len(),
         completed: books::count(&ledger.orders, Status::Completed),
         failed: books::count(&ledger.orders, Status::Failed),
-        findings: ledger.findings(),
+        broken: invariants::of_findings(&findings)
+            .union(&ledger.unkept)
+            .copied()
+            .collect(),
+        findings,
         kept: None,
     }
 }

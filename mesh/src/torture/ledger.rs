@@ -1,8 +1,8 @@
 //! The books of a torture: what people were told, against what HTTP, SQL and Redis say now.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{buyer::Promise, faults::Dose, quiet::Queues, tables::DeadLetter};
+use super::{Invariant, buyer::Promise, faults::Dose, quiet::Queues, tables::DeadLetter};
 use crate::customer::{
     books::{self, Breach, Finding, Promises, Stock},
     orders::Order,
@@ -24,6 +24,8 @@ pub(super) struct Ledger {
     pub(super) stock: Vec<Stock>,
     pub(super) doses: Vec<Dose>,
     pub(super) queues: Queues,
+    /// Promises of the runtime that explain why orders are pending.
+    pub(super) unkept: BTreeSet<Invariant>,
     /// What did not work although nothing was amiss any more.
     pub(super) broken: Vec<anyhow::Error>,
 }
@@ -82,6 +84,10 @@ impl Ledger {
             (
                 self.unanswered_changes.into(),
                 "changes of products got no answer".to_owned(),
+            ),
+            (
+                self.queues.timed_out,
+                "orders failed because nobody had decided them in time".to_owned(),
             ),
             (
                 self.queues.unpublished,
@@ -254,6 +260,7 @@ mod tests {
             stuck
         );
         assert_eq!(found(|ledger| ledger.queues.unpublished = 1), stuck);
+        assert_eq!(found(|ledger| ledger.queues.timed_out = 1), stuck);
         assert_eq!(found(|ledger| ledger.unanswered = 1), stuck);
         assert_eq!(
             found(|ledger| ledger.queues.groups.push(group(1, 0))),

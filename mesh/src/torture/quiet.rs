@@ -16,6 +16,10 @@ use crate::system::Mesh;
 /// Between two looks. What is quiet at two of them in a row stays quiet.
 const PAUSE: Duration = Duration::from_secs(1);
 
+/// Orders that are pending while nothing is on its way stay so; but a relay may need this long to
+/// notice what Redis has lost.
+const SILENCE: Duration = Duration::from_secs(15);
+
 /// How long one look may take.
 const LOOK_WITHIN: Duration = Duration::from_secs(30);
 
@@ -23,6 +27,7 @@ const LOOK_WITHIN: Duration = Duration::from_secs(30);
 #[derive(Default)]
 pub(super) struct Queues {
     pub(super) pending_orders: u64,
+    pub(super) timed_out: u64,
     /// Rows of all outboxes.
     pub(super) unpublished: u64,
     pub(super) groups: Vec<Group>,
@@ -30,16 +35,23 @@ pub(super) struct Queues {
 }
 
 impl Queues {
-    /// Waits until nothing is on its way, at most until `deadline`. Answers with the last look.
+    /// Waits until nothing is on its way, at most until `deadline`, and no longer than anything
+    /// moves. Answers with the last look.
     ///
     /// # Errors
     /// PostgreSQL or Redis cannot be asked at all.
     pub(super) async fn when_quiet(mesh: &Mesh, doses: &[Dose], deadline: Instant) -> Result<Self> {
         let mut was_quiet = false;
+        let mut moved_at = Instant::now();
         loop {
             let look = timeout(LOOK_WITHIN, Self::read(mesh)).await?;
-            let is_quiet = look.as_ref().is_ok_and(|queues| queues.are_quiet(doses));
-            if (is_quiet && was_quiet) || Instant::now() >= deadline {
+            let is_empty = look.as_ref().is_ok_and(|queues| queues.are_empty(doses));
+            let is_quiet = look.as_ref().is_ok_and(|it| is_empty && it.pending_orders == 0);
+            if !is_empty {
+                moved_at = Instant::now();
+            }
+            let is_over = moved_at.elapsed() >= SILENCE || Instant::now() >= deadline;
+            if (is_quiet && was_quiet) || is_over {
                 return look;
             }
             was_quiet = is_quiet;
@@ -57,6 +69,7 @@ impl Queues {
             groups.extend(streams.groups(stream).await?);
         }
         Ok(Self {
+            timed_out: tables::timed_out(mesh).await?,
             pending_orders,
             unpublished,
             groups,
@@ -64,13 +77,12 @@ impl Queues {
         })
     }
 
-    fn are_quiet(&self, doses: &[Dose]) -> bool {
+    fn are_empty(&self, doses: &[Dose]) -> bool {
         let is_buried = |(number, dose): (usize, &Dose)| {
             let mut dead = self.dead.iter();
             dose.is_in_doubt || dead.any(|letter| letter.poison == Some(number))
         };
-        self.pending_orders == 0
-            && self.unpublished == 0
+        self.unpublished == 0
             && STREAMS
                 .iter()
                 .all(|stream| self.groups.iter().any(|group| group.name == stream.group))

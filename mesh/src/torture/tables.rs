@@ -46,6 +46,13 @@ pub(super) async fn pending_orders(mesh: &Mesh) -> Result<u64> {
     Ok(ask(mesh, "orders", sql).await?.parse()?)
 }
 
+/// How many orders failed because nobody had decided them in time: their message was lost, even if
+/// they did not wait for ever.
+pub(super) async fn timed_out(mesh: &Mesh) -> Result<u64> {
+    let sql = "SELECT count(*) FROM orders WHERE failure::text LIKE '%TIMEOUT%'";
+    Ok(ask(mesh, "orders", sql).await?.parse()?)
+}
+
 /// Every dead letter.
 pub(super) async fn dead_letters(mesh: &Mesh) -> Result<Vec<DeadLetter>> {
     let mut letters = Vec::new();

@@ -1,23 +1,24 @@
 //! The verdict, as a person reads it.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fmt::{self, Display, Formatter},
     path::PathBuf,
-    time::Duration,
 };
 
+use super::{Course, Invariant};
 use crate::customer::books::{Breach, Finding};
 
 /// What a torture found.
 pub struct Verdict {
-    pub(super) seed: u64,
-    pub(super) length: Duration,
+    pub(super) course: Course,
     pub(super) faults: BTreeMap<&'static str, u32>,
     pub(super) accepted: usize,
     pub(super) completed: usize,
     pub(super) failed: usize,
     pub(super) findings: Vec<Finding>,
+    /// The promises that were not kept, as far as the findings tell.
+    pub broken: BTreeSet<Invariant>,
     /// The folder with the logs and the evidence, if there is something to look for.
     pub(super) kept: Option<PathBuf>,
 }
@@ -49,6 +50,9 @@ impl Display for Verdict {
         for finding in &self.findings {
             writeln!(f, "{}", finding.text)?;
         }
+        for invariant in &self.broken {
+            writeln!(f, "broken: {invariant}")?;
+        }
         write!(
             f,
             "lost {} · doubled {} · oversold {} · stuck {}",
@@ -61,23 +65,33 @@ impl Display for Verdict {
             return Ok(());
         };
         write!(f, "\nlogs and evidence: {}", kept.display())?;
-        let minutes = self.length.as_secs().div_ceil(60);
-        let seed = self.seed;
+        let Course { length, seed, plant } = self.course;
+        let minutes = length.as_secs().div_ceil(60);
         write!(
             f,
             "\nagain: cargo mesh torture --minutes {minutes} --seed {seed}"
-        )
+        )?;
+        match plant {
+            Some(plant) => write!(f, " --plant {}", plant.name()),
+            None => Ok(()),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     fn verdict(findings: Vec<Finding>, kept: Option<PathBuf>) -> Verdict {
         Verdict {
-            seed: 7,
-            length: Duration::from_mins(2),
+            course: Course {
+                length: Duration::from_mins(2),
+                seed: 7,
+                plant: None,
+            },
+            broken: BTreeSet::new(),
             faults: BTreeMap::from([("cut", 1), ("kill", 2)]),
             accepted: 9,
             completed: 5,

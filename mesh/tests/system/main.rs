@@ -7,6 +7,8 @@
 )]
 
 mod buying;
+mod metrics;
+mod plants;
 mod shopper;
 mod survival;
 mod torture;

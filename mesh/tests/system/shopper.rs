@@ -118,7 +118,7 @@ impl Shopper {
         orders
     }
 
-    /// One request: status, session cookie if one was set, body; `None` when the mesh is away.
+    /// One request: status, session cookie if one was set, body (JSON, or else text); `None` when the mesh is away.
     async fn send(
         &self,
         method: Method,
@@ -150,7 +150,8 @@ impl Shopper {
             .to_bytes();
         let cookie = parts.headers.get(header::SET_COOKIE);
         let cookie = cookie.and_then(|cookie| cookie.to_str().ok()?.split(';').next());
-        let value = serde_json::from_slice(&bytes).unwrap_or_default();
+        let value = serde_json::from_slice(&bytes)
+            .unwrap_or_else(|_| String::from_utf8_lossy(&bytes).into());
         Some((parts.status, cookie.map(str::to_owned), value))
     }
 }

@@ -4,7 +4,7 @@ use std::{any::Any, convert::Infallible, time::Duration, time::Instant};
 
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, FromRequestParts, Request},
+    extract::{DefaultBodyLimit, FromRequestParts, MatchedPath, Request},
     middleware::{Next, from_fn},
     response::{IntoResponse, Response},
     serve::ListenerExt,
@@ -17,7 +17,7 @@ use tracing::{Instrument, Level, debug, error, info_span, warn};
 use uuid::Uuid;
 
 use super::ApiError;
-use crate::panic::Panic;
+use crate::{metrics, panic::Panic};
 
 /// The header that carries a request id in, through and out.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -91,6 +91,7 @@ async fn observe(mut request: Request, next: Next) -> Response {
     let id = request_id(request.headers().get(REQUEST_ID));
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
+    let route = request.extensions().get::<MatchedPath>().cloned();
     let span = info_span!("request", request_id = %id);
     request.extensions_mut().insert(Correlation(id.clone()));
     let started = Instant::now();
@@ -98,6 +99,8 @@ async fn observe(mut request: Request, next: Next) -> Response {
         .instrument(span.clone())
         .await;
     let mut response = answer.unwrap_or_else(|late| ApiError::unavailable(5, late).into_response());
+    let route = route.as_ref().map_or("none", MatchedPath::as_str);
+    metrics::count_request((&method, route, response.status()), started.elapsed());
     let error = response.extensions_mut().remove::<ApiError>();
     if tracing::enabled!(Level::DEBUG) || error.as_ref().is_some_and(|e| e.cause.is_some()) {
         let _entered = span.enter();

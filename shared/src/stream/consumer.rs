@@ -6,6 +6,7 @@
 //! is kept in memory between the two.
 
 mod applying;
+mod counting;
 
 use std::time::Duration;
 
@@ -103,6 +104,7 @@ impl<H: Handler> Consumer<H> {
 
     /// Consumes until `shutdown`, then finishes the batch under way.
     pub async fn run(self, shutdown: CancellationToken) {
+        self.begin_counting();
         let mut backoff = Backoff::default();
         while !shutdown.is_cancelled() {
             let Err(error) = self.session(&shutdown, &mut backoff).await else {

@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use super::{Outbox, StreamPolicy};
-use crate::{backoff::Backoff, redis::Redis};
+use crate::{backoff::Backoff, plant::Plant, redis::Redis};
 
 /// Rows of one round: enough for a pipeline to pay, few enough to fit a short transaction.
 const BATCH: u16 = 256;
@@ -133,7 +133,7 @@ impl Relay {
     /// Publishes the oldest rows. The transaction is open while Redis answers, which takes at
     /// most two seconds: the lock must be held until the rows are marked.
     async fn publish_batch(&self) -> Result<usize, RelayError> {
-        let txn = self.lock().await?;
+        let mut txn = self.lock().await?;
         let limit = i64::from(BATCH);
         // A statement of its own: it must see what was published while this one waited for the
         // lock.
@@ -146,6 +146,11 @@ impl Relay {
         .await?;
         if rows.is_empty() {
             return Ok(0);
+        }
+        if Plant::PublishWithoutOutbox.is_planted() {
+            append::forget(&txn, &rows).await?;
+            txn.commit().await?;
+            txn = self.lock().await?;
         }
         let before = append::recorded(&txn).await?;
         let appended = append::append(&self.redis, self.service, &before, &rows).await?;

@@ -7,9 +7,10 @@ use sea_orm::{DbErr, TransactionTrait};
 use tokio::time::{Instant, interval_at};
 use tracing::{debug, error, warn};
 
-use super::{Consumer, HandleError, Handler, SessionError, earlier};
+use super::{Consumer, HandleError, Handler, SessionError, counting::Outcome, earlier};
 use crate::{
     db, panic,
+    plant::Plant,
     stream::{
         Entry, Received,
         dead_letter::{DeadLetterClass, id_of_place},
@@ -38,12 +39,17 @@ impl<H: Handler> Consumer<H> {
             return Ok(None);
         }
         let held = ids_of(&deliveries);
+        if Plant::AckBeforeCommit.is_planted() {
+            let ids: Vec<_> = held.iter().map(String::as_str).collect();
+            reader.acknowledge(&ids).await?;
+        }
         let batch = deliveries.iter().map(|delivery| &delivery.received);
         let committed = self.commit(batch.collect(), None);
         match while_renewing(reader, &held, committed).await {
             Ok(()) => {
                 let ids: Vec<_> = held.iter().map(String::as_str).collect();
                 reader.acknowledge(&ids).await?;
+                self.count(Outcome::Applied, ids.len());
                 Ok(None)
             }
             Err(HandleError::Database(error)) if db::is_unavailable(&error) => Err(error.into()),
@@ -115,17 +121,24 @@ impl<H: Handler> Consumer<H> {
         Delivery { entry, received }: Delivery<H::Message>,
     ) -> Result<Option<Instant>, SessionError> {
         let id = received.id;
+        if Plant::DropOnRetry.is_planted() {
+            reader.acknowledge(&[&entry.id]).await?;
+            return Ok(None);
+        }
         let Some(attempt) = self.failures.begin(id, &entry).await? else {
             reader.acknowledge(&[&entry.id]).await?;
             return Ok(None);
         };
+        if attempt.attempts > 0 {
+            self.count_retry();
+        }
         let outcome = if attempt.attempts >= MAX_ATTEMPTS {
             Err(gone_while_handling(attempt.last_error.as_deref()))
         } else {
             self.commit(vec![&received], Some(attempt.attempts)).await
         };
         match outcome {
-            Ok(()) => {}
+            Ok(()) => self.count(Outcome::Applied, 1),
             Err(HandleError::Database(error)) if db::is_unavailable(&error) => {
                 return Err(error.into());
             }
@@ -133,6 +146,7 @@ impl<H: Handler> Consumer<H> {
                 let failed = attempt.attempts.saturating_add(1);
                 let text = error.to_string();
                 let Some(class) = death(&error, &attempt, failed) else {
+                    self.count(Outcome::Failed, 1);
                     error!(
                         group = H::GROUP,
                         stream.entry = entry.id,
@@ -144,6 +158,7 @@ impl<H: Handler> Consumer<H> {
                     return Ok(Some(Instant::now() + wait));
                 };
                 let attempts = failed.min(MAX_ATTEMPTS);
+                self.count(Outcome::Dead, 1);
                 warn!(
                     group = H::GROUP,
                     stream.entry = entry.id,
@@ -178,6 +193,7 @@ impl<H: Handler> Consumer<H> {
                 Ok(received) => deliveries.push(Delivery { entry, received }),
                 Err(error) => {
                     let (class, text) = (DeadLetterClass::Decode, error.to_string());
+                    self.count(Outcome::Dead, 1);
                     warn!(
                         group = H::GROUP,
                         stream.entry = entry.id,

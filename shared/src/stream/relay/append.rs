@@ -181,6 +181,17 @@ pub(super) async fn expect_nothing(txn: &DatabaseTransaction, stream: &str) -> R
     Ok(())
 }
 
+/// Removes rows, for [`crate::plant::Plant::PublishWithoutOutbox`].
+pub(super) async fn forget(txn: &DatabaseTransaction, rows: &[Row]) -> Result<(), DbErr> {
+    let rows: Vec<i64> = rows.iter().map(|row| row.seq).collect();
+    txn.execute_raw(raw_sql!(
+        Postgres,
+        "DELETE FROM outbox WHERE seq = ANY({rows})"
+    ))
+    .await?;
+    Ok(())
+}
+
 /// Marks rows as published, and remembers how far the streams have come.
 pub(super) async fn mark(
     txn: &DatabaseTransaction,

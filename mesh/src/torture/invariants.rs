@@ -1,0 +1,120 @@
+//! Which promise of the runtime a broken mesh has not kept: ARCHITECTURE.md, invariants 4 and 6.
+
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    fmt::{self, Display, Formatter},
+};
+
+use anyhow::Result;
+
+use super::tables::ask;
+use crate::{
+    customer::books::{Breach, Finding},
+    system::Mesh,
+};
+
+/// Orders whose way is followed: enough to know, few enough to ask for.
+const MOST: usize = 1000;
+
+/// Something that must always hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Invariant {
+    /// A change and its message are committed together.
+    Outbox,
+    /// An effect and the id of its message are committed together.
+    Inbox,
+    /// An entry is acknowledged after its effect is committed.
+    AcknowledgeLast,
+    /// Stock is written under a lock, by a statement that repeats the condition.
+    StockLock,
+}
+
+impl Display for Invariant {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Outbox => "a change and its message are committed together",
+            Self::Inbox => "an effect and the id of its message are committed together",
+            Self::AcknowledgeLast => "an entry is acknowledged after its effect is committed",
+            Self::StockLock => "stock is written under a lock, and never without its condition",
+        })
+    }
+}
+
+/// What the difference between stock and sales tells.
+pub(super) fn of_findings(findings: &[Finding]) -> BTreeSet<Invariant> {
+    let invariant = |finding: &Finding| match finding.breach {
+        Breach::Doubled => Some(Invariant::Inbox),
+        Breach::Oversold => Some(Invariant::StockLock),
+        Breach::Lost | Breach::Stuck => None,
+    };
+    findings.iter().filter_map(invariant).collect()
+}
+
+/// Where the ways of pending orders end, when nothing is on its way any more.
+pub(super) async fn of_pending_orders(mesh: &Mesh) -> Result<BTreeSet<Invariant>> {
+    let announced = announcements(mesh).await?;
+    let mut broken = BTreeSet::new();
+    if announced.values().any(Option::is_none) {
+        broken.insert(Invariant::Outbox);
+    }
+    let messages: HashMap<&str, &str> = announced
+        .iter()
+        .filter_map(|(order, message)| Some((message.as_deref()?, order.as_str())))
+        .collect();
+    let applied = applied(mesh, &messages).await?;
+    if messages.keys().any(|message| !applied.contains(*message)) {
+        broken.insert(Invariant::AcknowledgeLast);
+    }
+    let orders = applied
+        .iter()
+        .filter_map(|message| messages.get(message.as_str()));
+    let orders: Vec<&str> = orders.copied().collect();
+    let decided = decided(mesh, &orders).await?;
+    // A verdict that was sent and has no effect was acknowledged all the same.
+    broken.extend(orders.iter().map(|order| match decided.contains(*order) {
+        true => Invariant::AcknowledgeLast,
+        false => Invariant::Outbox,
+    }));
+    Ok(broken)
+}
+
+/// Pending orders, each with the id of the message that announced it, if that is still there.
+async fn announcements(mesh: &Mesh) -> Result<HashMap<String, Option<String>>> {
+    let sql = format!(
+        "SELECT orders.id || ' ' || coalesce(outbox.id::text, '') FROM orders
+         LEFT JOIN outbox ON kind = 'order.created.v1' AND fields->>'order_id' = orders.id::text
+         WHERE status = 'PENDING' LIMIT {MOST}"
+    );
+    let rows = ask(mesh, "orders", &sql).await?;
+    let row = |line: &str| {
+        let (order, message) = line.split_once(' ').unwrap_or((line, ""));
+        let message = (!message.is_empty()).then(|| message.to_owned());
+        (order.to_owned(), message)
+    };
+    Ok(rows.lines().map(row).collect())
+}
+
+/// Which of these messages products-service has applied.
+async fn applied(mesh: &Mesh, messages: &HashMap<&str, &str>) -> Result<HashSet<String>> {
+    let ids: Vec<_> = messages.keys().copied().collect();
+    let sql = format!(
+        "SELECT message_id FROM inbox WHERE message_id = ANY('{{{}}}')",
+        ids.join(",")
+    );
+    lines(mesh, &sql).await
+}
+
+/// On which of these orders products-service has sent a verdict.
+async fn decided(mesh: &Mesh, orders: &[&str]) -> Result<HashSet<String>> {
+    let sql = format!(
+        "SELECT fields->>'order_id' FROM outbox
+         WHERE kind = 'verdict.reached.v1' AND fields->>'order_id' = ANY('{{{}}}')",
+        orders.join(",")
+    );
+    lines(mesh, &sql).await
+}
+
+async fn lines(mesh: &Mesh, sql: &str) -> Result<HashSet<String>> {
+    let rows = ask(mesh, "products", sql).await?;
+    Ok(rows.lines().map(str::to_owned).collect())
+}

@@ -1,0 +1,100 @@
+//! Gauges of what waits: asked of Redis and PostgreSQL when somebody reads the metrics.
+
+use std::time::Duration;
+
+use metrics::gauge;
+use sea_orm::DatabaseConnection;
+use tokio::time::timeout;
+use tracing::debug;
+
+use crate::{
+    redis::Redis,
+    stream::{
+        StreamPolicy,
+        standing::{self, GroupStanding},
+    },
+};
+
+/// A server that does not answer in this time leaves its gauges as they were.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// What one service looks after: its outbox, and the streams that it writes, with their readers.
+#[derive(Clone)]
+pub struct Gauges {
+    /// Where the streams are.
+    pub redis: Redis,
+    /// The service's database.
+    pub db: DatabaseConnection,
+    /// The streams that the service writes: it tells of their readers too, since those may be dead.
+    pub streams: Vec<StreamPolicy>,
+}
+
+impl Gauges {
+    /// Asks both servers, at most for two seconds.
+    pub async fn refresh(self) {
+        let of_database = timeout(PATIENCE, self.of_database());
+        let of_streams = timeout(PATIENCE, self.of_streams());
+        let (database, streams) = tokio::join!(of_database, of_streams);
+        let answers = [
+            ("postgres", database.unwrap_or(false)),
+            ("redis", streams.unwrap_or(false)),
+        ];
+        for (server, has_answered) in answers {
+            gauge!("dependency_up", "dependency" => server).set(f64::from(u8::from(has_answered)));
+        }
+    }
+
+    async fn of_database(&self) -> bool {
+        let waiting = match standing::of_database(&self.db).await {
+            Ok(waiting) => waiting,
+            Err(error) => {
+                debug!(%error, "no gauges of the database");
+                return false;
+            }
+        };
+        gauge!("outbox_pending").set(count(waiting.outbox));
+        gauge!("outbox_oldest_pending_seconds").set(waiting.outbox_oldest);
+        gauge!("messages_retrying").set(count(waiting.retrying));
+        gauge!("dead_letters_undecided").set(count(waiting.dead));
+        true
+    }
+
+    async fn of_streams(&self) -> bool {
+        for policy in &self.streams {
+            let stream = match standing::of_stream(&self.redis, policy.name).await {
+                Ok(stream) => stream,
+                Err(error) => {
+                    debug!(%error, "no gauges of the streams");
+                    return false;
+                }
+            };
+            gauge!("stream_length", "stream" => policy.name).set(stream.length as f64);
+            for group in policy.groups {
+                let found = stream.groups.iter().find(|it| it.name == *group);
+                of_group((policy.name, group), stream.length, found);
+            }
+        }
+        true
+    }
+}
+
+/// A group that does not exist yet has the whole stream before it.
+fn of_group(
+    (stream, group): (&'static str, &'static str),
+    length: u64,
+    found: Option<&GroupStanding>,
+) {
+    let labels = [("stream", stream), ("group", group)];
+    let lag = found.map_or(Some(length), |it| it.lag);
+    gauge!("stream_lag", &labels).set(lag.map_or(f64::NAN, |lag| lag as f64));
+    let pending = found.map_or(0, |it| it.pending);
+    gauge!("stream_pending", &labels).set(pending as f64);
+    let oldest = found.map_or(0.0, |it| it.oldest_pending);
+    gauge!("stream_oldest_pending_seconds", &labels).set(oldest);
+    let consumers = found.map_or(0, |it| it.consumers);
+    gauge!("stream_consumers", &labels).set(consumers as f64);
+}
+
+fn count(rows: i64) -> f64 {
+    rows as f64
+}
