@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 use tokio::runtime;
 
-use self::{catalog::Catalog, checkout::Checkout, parts::Parts};
+use self::{catalog::Catalog, checkout::Checkout, outage::OutageBench, parts::Parts};
 use crate::{
     customer::client::Site,
     say::{self, Say},
@@ -20,6 +20,7 @@ mod buyer;
 mod catalog;
 mod checkout;
 mod cpu;
+mod outage;
 mod parts;
 mod report;
 mod settlement;
@@ -49,6 +50,9 @@ enum Load {
     Checkout(Checkout),
     /// Visitors read the list of products: requests in a second.
     Catalog(Catalog),
+    /// A mesh of its own without products-service, then without Redis: orders accepted meanwhile,
+    /// and how fast they are settled afterwards.
+    Outage(OutageBench),
 }
 
 /// The marketplace under load.
@@ -78,23 +82,28 @@ pub fn run(bench: Bench) -> Result<ExitCode> {
 
 impl Bench {
     async fn run(self) -> Result<ExitCode> {
-        let target = self.target()?;
+        let say = if self.json { Say::Nothing } else { Say::Aloud };
         match &self.load {
             Load::Checkout(checkout) => {
-                let report = checkout.run(&target).await?;
+                let report = checkout.run(&self.target(say)?).await?;
                 self.print(&report)?;
                 Ok(ExitCode::from(u8::from(!report.balanced)))
             }
             Load::Catalog(catalog) => {
-                self.print(&catalog.run(&target).await?)?;
+                self.print(&catalog.run(&self.target(say)?).await?)?;
                 Ok(ExitCode::SUCCESS)
+            }
+            Load::Outage(outage) => {
+                let report = outage.run(say).await?;
+                self.print(&report)?;
+                Ok(ExitCode::from(u8::from(!report.is_balanced())))
             }
         }
     }
 
     /// What the arguments and the state file say. Parts are only measured of a mesh that runs
     /// at the address under load.
-    fn target(&self) -> Result<Target> {
+    fn target(&self, say: Say) -> Result<Target> {
         let folder = self
             .data
             .clone()
@@ -107,7 +116,6 @@ impl Bench {
         })?;
         let state =
             state.filter(|state| state.url.trim_end_matches('/') == url.trim_end_matches('/'));
-        let say = if self.json { Say::Nothing } else { Say::Aloud };
         Ok(Target {
             site: Arc::new(Site::parse(&url)?),
             parts: Parts::of(state.as_ref()),

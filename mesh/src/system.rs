@@ -1,5 +1,6 @@
 //! The running whole: what is started in which order, and stopped in the other.
 
+mod asking;
 mod bring_up;
 #[cfg(test)]
 mod tests;

@@ -83,6 +83,12 @@ fn memory_of(family: impl Iterator<Item = u32>) -> u32 {
     own + mapped + shared
 }
 
+/// The most memory that a process has had, in KiB.
+pub(super) fn peak_kib(pid: u32) -> Option<u32> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    Some(kib_of(&status, "VmHWM:"))
+}
+
 fn kib_of(status: &str, kind: &str) -> u32 {
     status
         .lines()

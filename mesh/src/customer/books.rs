@@ -102,21 +102,16 @@ fn broken_promises(promises: &Promises, orders: &[Order]) -> Vec<Finding> {
     found
 }
 
-/// What left the stock of a product is what completed orders sold of it.
+/// What left the stock of a product is what completed orders sold of it. Orders that are pending
+/// may have taken theirs.
 fn stock_differences(orders: &[Order], stock: &[Stock]) -> Vec<Finding> {
-    let mut sold: HashMap<i32, i64> = HashMap::new();
-    for order in orders
-        .iter()
-        .filter(|order| order.status == Status::Completed)
-    {
-        for item in &order.items {
-            *sold.entry(item.product_id).or_default() += i64::from(item.quantity);
-        }
-    }
+    let mut sold = units(orders, Status::Completed);
+    let pending = units(orders, Status::Pending);
     let mut found = Vec::new();
     for shelf in stock {
         let sold = sold.remove(&shelf.product).unwrap_or_default();
-        found.extend(shelf_differences(shelf, sold));
+        let pending = pending.get(&shelf.product).copied().unwrap_or_default();
+        found.extend(shelf_differences(shelf, sold, pending));
     }
     for (product, sold) in sold {
         let text = format!("product {product}: {sold} sold, but it is not of this run");
@@ -125,7 +120,18 @@ fn stock_differences(orders: &[Order], stock: &[Stock]) -> Vec<Finding> {
     found
 }
 
-fn shelf_differences(shelf: &Stock, sold: i64) -> Vec<Finding> {
+/// Units of each product in orders of this status.
+fn units(orders: &[Order], status: Status) -> HashMap<i32, i64> {
+    let mut units: HashMap<i32, i64> = HashMap::new();
+    for order in orders.iter().filter(|order| order.status == status) {
+        for item in &order.items {
+            *units.entry(item.product_id).or_default() += i64::from(item.quantity);
+        }
+    }
+    units
+}
+
+fn shelf_differences(shelf: &Stock, sold: i64, pending: i64) -> Vec<Finding> {
     let product = shelf.product;
     let left = shelf.supplied - shelf.now;
     let mut found = Vec::new();
@@ -134,15 +140,15 @@ fn shelf_differences(shelf: &Stock, sold: i64) -> Vec<Finding> {
         let count = shelf.now.unsigned_abs();
         found.push(Finding::new(Breach::Oversold, count, text));
     }
-    if left != sold {
+    if !(sold..=sold + pending).contains(&left) {
         // Units that left without an order were taken twice for one.
-        let breach = if left > sold {
-            Breach::Doubled
+        let (breach, count) = if left > sold {
+            (Breach::Doubled, left - sold - pending)
         } else {
-            Breach::Oversold
+            (Breach::Oversold, sold - left)
         };
         let text = format!("product {product}: {sold} sold, {left} left the stock");
-        found.push(Finding::new(breach, left.abs_diff(sold), text));
+        found.push(Finding::new(breach, count.unsigned_abs(), text));
     }
     found
 }
@@ -194,6 +200,16 @@ mod tests {
         let orders = [order(1, Status::Completed)];
 
         assert_eq!(found(&[1], 0, &orders, 5), [(Breach::Doubled, 3)]);
+    }
+
+    #[test]
+    fn pending_orders_may_have_taken_their_units() {
+        let orders = [order(1, Status::Completed), order(2, Status::Pending)];
+
+        assert_eq!(found(&[1, 2], 0, &orders, 8), [(Breach::Stuck, 1)]);
+        assert_eq!(found(&[1, 2], 0, &orders, 6), [(Breach::Stuck, 1)]);
+        let taken_twice = [(Breach::Stuck, 1), (Breach::Doubled, 1)];
+        assert_eq!(found(&[1, 2], 0, &orders, 5), taken_twice);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use ::redis::{Value, streams::StreamId};
 use anyhow::{Context, Result};
 
-use super::{streams::Streams, tables};
+use super::streams::Streams;
 use crate::{say::Say, system::Mesh};
 
 /// Tables that tell the story of an order, and the database of each.
@@ -32,7 +32,7 @@ pub(super) async fn collect(mesh: &Mesh, folder: &Path, say: Say) {
     for (owner, table) in TABLES {
         let file = folder.join(format!("{owner}.{table}.csv"));
         let sql = format!("COPY {table} TO STDOUT CSV HEADER");
-        let written = async { write(&file, &tables::ask(mesh, owner, &sql).await?) };
+        let written = async { write(&file, &mesh.ask(owner, &sql).await?) };
         if let Err(error) = written.await {
             say.line(format_args!("no {table} of {owner}: {error:#}"));
         }

@@ -7,7 +7,6 @@ use std::{
 
 use anyhow::Result;
 
-use super::tables::ask;
 use crate::{
     customer::books::{Breach, Finding},
     system::Mesh,
@@ -85,7 +84,7 @@ async fn announcements(mesh: &Mesh) -> Result<HashMap<String, Option<String>>> {
          LEFT JOIN outbox ON kind = 'order.created.v1' AND fields->>'order_id' = orders.id::text
          WHERE status = 'PENDING' LIMIT {MOST}"
     );
-    let rows = ask(mesh, "orders", &sql).await?;
+    let rows = mesh.ask("orders", &sql).await?;
     let row = |line: &str| {
         let (order, message) = line.split_once(' ').unwrap_or((line, ""));
         let message = (!message.is_empty()).then(|| message.to_owned());
@@ -115,6 +114,6 @@ async fn decided(mesh: &Mesh, orders: &[&str]) -> Result<HashSet<String>> {
 }
 
 async fn lines(mesh: &Mesh, sql: &str) -> Result<HashSet<String>> {
-    let rows = ask(mesh, "products", sql).await?;
+    let rows = mesh.ask("products", sql).await?;
     Ok(rows.lines().map(str::to_owned).collect())
 }

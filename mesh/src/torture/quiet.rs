@@ -61,7 +61,7 @@ impl Queues {
 
     /// In the order in which messages go, so that none slips from behind the eye to before it.
     async fn read(mesh: &Mesh) -> Result<Self> {
-        let pending_orders = tables::pending_orders(mesh).await?;
+        let pending_orders = mesh.pending_orders().await?;
         let unpublished = tables::unpublished(mesh).await?;
         let mut streams = Streams::connect(&mesh.state().redis.url).await?;
         let mut groups = Vec::new();
