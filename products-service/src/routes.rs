@@ -1,6 +1,9 @@
 //! What can be called, under `/api/products`, with or without a slash at the end.
 
-use axum::{Router, routing::get};
+use axum::{
+    Router,
+    routing::{get, post},
+};
 
 use crate::AppState;
 
@@ -24,4 +27,6 @@ pub(crate) fn router() -> Router<AppState> {
         .route("/api/products/my-home/", get(products::list_for_buyer))
         .route("/api/products/{id}", one.clone())
         .route("/api/products/{id}/", one)
+        .route("/api/products/{id}/restock", post(products::restock))
+        .route("/api/products/{id}/restock/", post(products::restock))
 }

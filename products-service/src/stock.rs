@@ -70,10 +70,12 @@ fn decide(order: &OrderCreated, shelves: &mut HashMap<ProductId, Shelf>) -> Verd
         .iter()
         .filter_map(|line| shortage_of(order, line, shelves.get(&line.product_id)))
         .collect();
+    let mut taken = Vec::new();
     if shortages.is_empty() {
         for line in &order.lines {
             if let Some(shelf) = shelves.get_mut(&line.product_id) {
                 shelf.taken += wanted(line);
+                taken.push(line.product_id);
             }
         }
     }
@@ -85,6 +87,7 @@ fn decide(order: &OrderCreated, shelves: &mut HashMap<ProductId, Shelf>) -> Verd
             Verdict::Failed
         },
         shortages,
+        taken,
     }
 }
 

@@ -98,6 +98,7 @@ impl Stage {
             order_id: OrderId(order_id.try_into().unwrap()),
             status,
             shortages: shortages.to_vec(),
+            taken: Vec::new(),
         };
         self.send(InventoryMessage::VerdictReached(verdict)).await;
     }

@@ -13,6 +13,8 @@ mod listings;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]
+mod restocking;
+#[cfg(test)]
 mod stage;
 #[cfg(test)]
 mod stock;
