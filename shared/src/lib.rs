@@ -21,6 +21,8 @@ pub mod redis;
 
 pub mod http;
 
+pub mod live;
+
 pub mod stream;
 
 pub mod messages;
