@@ -7,6 +7,7 @@ use axum::{
 
 use crate::AppState;
 
+mod live;
 mod products;
 mod showcase;
 
@@ -25,6 +26,8 @@ pub(crate) fn router() -> Router<AppState> {
         .route("/api/products/public/", get(products::list))
         .route("/api/products/my-home", get(products::list_for_buyer))
         .route("/api/products/my-home/", get(products::list_for_buyer))
+        .route("/api/products/ws", get(live::listen))
+        .route("/api/products/ws/", get(live::listen))
         .route("/api/products/{id}", one.clone())
         .route("/api/products/{id}/", one)
         .route("/api/products/{id}/restock", post(products::restock))

@@ -11,6 +11,10 @@ mod demo;
 #[cfg(test)]
 mod listings;
 #[cfg(test)]
+mod live;
+#[cfg(test)]
+mod live_refusals;
+#[cfg(test)]
 mod refusals;
 #[cfg(test)]
 mod restocking;
