@@ -69,5 +69,13 @@ pub(crate) async fn learn(
          WHERE catalog.version < excluded.version"
     ))
     .await?;
+    // Lines that were ordered before this service had heard of the product.
+    txn.execute_raw(raw_sql!(
+        Postgres,
+        "UPDATE order_items SET seller_id = t.seller, name = COALESCE(order_items.name, t.name)
+         FROM unnest({ids}, {sellers}, {names}) AS t (id, seller, name)
+         WHERE order_items.product_id = t.id AND order_items.seller_id IS NULL"
+    ))
+    .await?;
     Ok(())
 }

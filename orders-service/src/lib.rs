@@ -2,8 +2,8 @@
 //!
 //! Read `routes` for what can be called and `consumers` for what comes in as a message. An order
 //! is parsed by `cart`, queued by `placing`, stored by `storing`, ended by `settling` and read by
-//! `orders`; one that waits too long is brought to mind by `reminding`. `catalog` is what this
-//! service knows of products.
+//! `orders`; one that waits too long is brought to mind by `reminding`. Sellers see it in `sales`, and
+//! whoever listens hears of it from `live`. `catalog` is what this service knows of products.
 
 use axum::{Router, extract::FromRef};
 use sea_orm::DatabaseConnection;
@@ -17,16 +17,19 @@ mod config;
 mod entity;
 mod error;
 mod idempotency;
+mod live;
 mod migration;
 mod orders;
 mod placing;
 mod reminding;
 mod routes;
+mod sales;
 mod settling;
 mod storing;
 
 pub use config::Config;
 pub use error::Error;
+pub use live::{Live, tell_news};
 pub use migration::Migrator;
 pub use placing::{Placements, write_placements};
 pub use reminding::remind;
@@ -38,6 +41,8 @@ pub struct AppState {
     pub db: DatabaseConnection,
     /// Where new orders go.
     pub placements: Placements,
+    /// Who listens.
+    pub live: Live,
     /// The public keys.
     pub tokens: TokenVerifier,
 }

@@ -2,8 +2,8 @@
 
 use clap::Parser;
 use orders_service::{
-    AppState, Config, Migrator, Placements, consumers::InventoryHandler, remind, router,
-    write_placements,
+    AppState, Config, Live, Migrator, Placements, consumers::InventoryHandler, remind, router,
+    tell_news, write_placements,
 };
 use shared::{
     auth::{Revocations, TokenVerifier, follow_revocations},
@@ -47,9 +47,12 @@ async fn main() -> anyhow::Result<()> {
         let tokens = TokenVerifier::from_config(&config.tokens, revocations.clone())?;
         let (placements, queue) = Placements::new();
         shutdown.spawn(write_placements(queue, db.clone(), outbox.clone()));
+        let live = Live::new(shutdown.token());
+        shutdown.spawn(tell_news(live.clone(), db.clone(), redis.clone()));
         routes = routes.merge(router(AppState {
             db: db.clone(),
             placements,
+            live,
             tokens,
         }));
         let follower = follow_revocations(redis.clone(), revocations, shutdown.token());

@@ -5,6 +5,7 @@ use shared::stream::tables::CreateStreamTables;
 
 mod m20261101_000002_create_orders;
 mod m20261101_000003_create_catalog;
+mod m20261121_000001_add_sellers;
 
 /// Brings the database of orders-service up to date.
 pub struct Migrator;
@@ -15,6 +16,7 @@ impl MigratorTrait for Migrator {
             Box::new(CreateStreamTables),
             Box::new(m20261101_000002_create_orders::CreateOrders),
             Box::new(m20261101_000003_create_catalog::CreateCatalog),
+            Box::new(m20261121_000001_add_sellers::AddSellers),
         ]
     }
 }

@@ -4,7 +4,9 @@ use axum::{Router, routing::get};
 
 use crate::AppState;
 
+mod live;
 mod orders;
+mod sales;
 
 /// Every route of the service.
 pub(crate) fn router() -> Router<AppState> {
@@ -13,6 +15,10 @@ pub(crate) fn router() -> Router<AppState> {
     Router::new()
         .route("/api/orders", all.clone())
         .route("/api/orders/", all)
+        .route("/api/orders/sales", get(sales::list))
+        .route("/api/orders/sales/", get(sales::list))
+        .route("/api/orders/ws", get(live::listen))
+        .route("/api/orders/ws/", get(live::listen))
         .route("/api/orders/{id}", one.clone())
         .route("/api/orders/{id}/", one)
 }

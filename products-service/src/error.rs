@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use http::StatusCode;
 use sea_orm::DbErr;
-use shared::{db, http::ApiError};
+use shared::{
+    db,
+    http::{ApiError, FieldError},
+};
 use thiserror::Error;
 
 /// A failed operation.
@@ -16,6 +19,9 @@ pub enum Error {
     /// The product belongs to another seller.
     #[error("this product belongs to another seller")]
     NotYours,
+    /// A product cannot have so many units.
+    #[error("a product has at most 1000000 units on stock")]
+    TooManyUnits,
     /// Somebody changed the product since the caller read it.
     #[error("somebody changed this product since you read it; it has version {0} now")]
     StaleVersion(i32),
@@ -36,6 +42,11 @@ impl From<Error> for ApiError {
         match error {
             Error::NotFound => Self::not_found("product"),
             Error::NotYours => Self::new(StatusCode::FORBIDDEN, "FORBIDDEN", message),
+            Error::TooManyUnits => Self::validation(vec![FieldError {
+                field: "quantity".to_owned(),
+                code: "QUANTITY",
+                message,
+            }]),
             Error::StaleVersion(_) => Self::new(StatusCode::CONFLICT, "STALE_VERSION", message),
             Error::Busy => Self::unavailable(1, error),
             Error::NotRead(ref cause) if db::is_unavailable(cause) => Self::unavailable(1, error),

@@ -1,7 +1,7 @@
 //! The catalog and the stock.
 //!
 //! Read `routes` for what can be called and `consumers` for what comes in as a message;
-//! `products`, `stock` and `verdicts` hold what either of them does.
+//! `products`, `stock` and `verdicts` hold what either of them does, and `live` tells of it.
 
 use axum::{Router, extract::FromRef};
 use sea_orm::DatabaseConnection;
@@ -14,6 +14,7 @@ mod config;
 mod entity;
 mod error;
 mod listing;
+mod live;
 mod migration;
 mod products;
 mod routes;
@@ -22,6 +23,7 @@ mod verdicts;
 
 pub use config::Config;
 pub use error::Error;
+pub use live::{Live, tell_news};
 pub use migration::Migrator;
 pub use routes::{Showcase, ShowcaseQueue, serve_showcase};
 
@@ -32,6 +34,8 @@ pub struct AppState {
     pub db: DatabaseConnection,
     /// Wakes the relay when a change was committed.
     pub outbox: Outbox,
+    /// Who listens.
+    pub live: Live,
     /// The public keys.
     pub tokens: TokenVerifier,
     /// Where the list of all products comes from.

@@ -59,6 +59,17 @@ pub(crate) struct ListingChange {
     pub(crate) version: Option<i32>,
 }
 
+/// The body of a restocking.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RestockBody {
+    quantity: Option<Value>,
+}
+
+/// Units that arrive, at least 1.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Units(i32);
+
 /// Why a field is refused: a code for programs and a sentence for people.
 type Refusal = (&'static str, String);
 
@@ -108,6 +119,27 @@ impl ListingBody {
             return errors.finish(None);
         }
         Ok(change)
+    }
+}
+
+impl RestockBody {
+    /// At least one unit.
+    pub(crate) fn parse(self) -> Result<Units, ApiError> {
+        let mut errors = FieldErrors::default();
+        let quantity = self.quantity.unwrap_or_default();
+        let units = errors.check("quantity", parse_quantity(&quantity));
+        if units == Some(0) {
+            errors.add("quantity", "QUANTITY", "must be at least 1");
+        }
+        errors.finish(units.map(Units))
+    }
+}
+
+impl Units {
+    /// The stock with these units, unless that is more than a product may have.
+    pub(crate) fn added_to(self, quantity: i32) -> Option<i32> {
+        let sum = quantity.checked_add(self.0)?;
+        (i64::from(sum) <= MAX_STOCK).then_some(sum)
     }
 }
 

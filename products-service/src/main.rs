@@ -2,7 +2,8 @@
 
 use clap::Parser;
 use products_service::{
-    AppState, Config, Migrator, Showcase, consumers::OrdersHandler, demo, router, serve_showcase,
+    AppState, Config, Live, Migrator, Showcase, consumers::OrdersHandler, demo, router,
+    serve_showcase, tell_news,
 };
 use shared::{
     auth::{Revocations, TokenVerifier, follow_revocations},
@@ -49,8 +50,11 @@ async fn main() -> anyhow::Result<()> {
         let tokens = TokenVerifier::from_config(&config.tokens, revocations.clone())?;
         let (showcase, queue) = Showcase::new();
         shutdown.spawn(serve_showcase(queue, db.clone()));
+        let live = Live::new(shutdown.token());
+        shutdown.spawn(tell_news(live.clone(), db.clone(), redis.clone()));
         routes = routes.merge(router(AppState {
             db: db.clone(),
+            live,
             outbox: outbox.clone(),
             tokens,
             showcase,

@@ -16,7 +16,7 @@ use time::OffsetDateTime;
 use crate::{
     entity::product,
     error::Error,
-    listing::{ListingChange, NewListing},
+    listing::{ListingChange, NewListing, Units},
 };
 
 /// Most products of a list without pages. Beyond it a client has to ask for pages.
@@ -127,6 +127,29 @@ pub(crate) async fn change(
         price: change.price.map_or(NotSet, Set),
         category: change.category.map_or(NotSet, Set),
         quantity: change.quantity.map_or(NotSet, Set),
+        version: Set(current.version + 1),
+        ..Default::default()
+    };
+    let product = product::Entity::update(changed).exec(&txn).await?;
+    announce(&txn, &product).await?;
+    txn.commit().await?;
+    Ok(product)
+}
+
+/// Adds units to the stock of a product of its seller, however many are being sold meanwhile,
+/// and announces it.
+pub(crate) async fn restock(
+    db: &DatabaseConnection,
+    seller: UserId,
+    id: ProductId,
+    units: Units,
+) -> Result<product::Model, Error> {
+    let txn = db.begin().await?;
+    let current = lock_own(&txn, seller, id).await?;
+    let quantity = units.added_to(current.quantity);
+    let changed = product::ActiveModel {
+        id: Unchanged(current.id),
+        quantity: Set(quantity.ok_or(Error::TooManyUnits)?),
         version: Set(current.version + 1),
         ..Default::default()
     };

@@ -1,9 +1,13 @@
 //! What can be called, under `/api/products`, with or without a slash at the end.
 
-use axum::{Router, routing::get};
+use axum::{
+    Router,
+    routing::{get, post},
+};
 
 use crate::AppState;
 
+mod live;
 mod products;
 mod showcase;
 
@@ -22,6 +26,10 @@ pub(crate) fn router() -> Router<AppState> {
         .route("/api/products/public/", get(products::list))
         .route("/api/products/my-home", get(products::list_for_buyer))
         .route("/api/products/my-home/", get(products::list_for_buyer))
+        .route("/api/products/ws", get(live::listen))
+        .route("/api/products/ws/", get(live::listen))
         .route("/api/products/{id}", one.clone())
         .route("/api/products/{id}/", one)
+        .route("/api/products/{id}/restock", post(products::restock))
+        .route("/api/products/{id}/restock/", post(products::restock))
 }

@@ -76,10 +76,12 @@ fn decide(order: &OrderCreated, shelves: &mut HashMap<ProductId, Shelf>) -> Verd
         .iter()
         .filter_map(|line| shortage_of(order, line, shelves.get(&line.product_id)))
         .collect();
+    let mut taken = Vec::new();
     if shortages.is_empty() {
         for line in &order.lines {
             if let Some(shelf) = shelves.get_mut(&line.product_id) {
                 shelf.taken += wanted(line);
+                taken.push(line.product_id);
             }
         }
     }
@@ -91,6 +93,7 @@ fn decide(order: &OrderCreated, shelves: &mut HashMap<ProductId, Shelf>) -> Verd
             Verdict::Failed
         },
         shortages,
+        taken,
     }
 }
 

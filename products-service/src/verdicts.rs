@@ -47,5 +47,6 @@ fn timed_out(order: &OrderCreated) -> VerdictReached {
         order_id: order.order_id,
         status: Verdict::Failed,
         shortages: shortages.collect(),
+        taken: Vec::new(),
     }
 }

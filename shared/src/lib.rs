@@ -23,6 +23,8 @@ pub mod redis;
 
 pub mod http;
 
+pub mod live;
+
 pub mod stream;
 
 pub mod messages;

@@ -17,6 +17,8 @@ pub(crate) struct Model {
     pub(crate) name: Option<String>,
     pub(crate) quantity: i32,
     pub(crate) price: Money,
+    /// Absent as long as this service has not heard of the product.
+    pub(crate) seller_id: Option<i32>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -42,11 +42,12 @@ pub(super) async fn insert(
                  ON CONFLICT (user_id, idempotency_key) WHERE idempotency_key IS NOT NULL
                  DO NOTHING RETURNING id
              ), items AS (
-                 INSERT INTO order_items (order_id, product_id, name, quantity, price)
-                 SELECT id, product, NULLIF(name, ''), quantity, price
+                 INSERT INTO order_items
+                     (order_id, product_id, name, quantity, price, seller_id)
+                 SELECT id, product, NULLIF(name, ''), quantity, price, NULLIF(seller, 0)
                  FROM placed JOIN unnest({lines.orders}, {lines.products}, {lines.names},
-                                         {lines.quantities}, {lines.prices})
-                      AS t (id, product, name, quantity, price) USING (id)
+                                         {lines.quantities}, {lines.prices}, {lines.sellers})
+                      AS t (id, product, name, quantity, price, seller) USING (id)
              ), announced AS (
                  INSERT INTO outbox (id, stream, kind, correlation, fields)
                  SELECT message, {stream}, kind, correlation, fields::json
@@ -92,6 +93,7 @@ struct Lines {
     names: Vec<String>,
     quantities: Vec<i32>,
     prices: Vec<Decimal>,
+    sellers: Vec<i32>,
 }
 
 impl Lines {
@@ -102,6 +104,10 @@ impl Lines {
             let known = catalog.get(&line.product_id);
             known.map(|it| it.name.clone()).unwrap_or_default()
         };
+        let seller = |line: &OrderLine| {
+            let known = catalog.get(&line.product_id);
+            known.map(|it| it.seller_id).unwrap_or_default()
+        };
         let quantity = |line: &OrderLine| i32::try_from(line.quantity).unwrap_or(i32::MAX);
         Self {
             orders: orders.iter().flat_map(of_order).collect(),
@@ -109,6 +115,7 @@ impl Lines {
             names: lines().map(name).collect(),
             quantities: lines().map(quantity).collect(),
             prices: lines().map(|line| line.price.into()).collect(),
+            sellers: lines().map(seller).collect(),
         }
     }
 }

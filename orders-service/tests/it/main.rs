@@ -5,6 +5,8 @@ mod catalog;
 #[cfg(test)]
 mod idempotency;
 #[cfg(test)]
+mod live;
+#[cfg(test)]
 mod outages;
 #[cfg(test)]
 mod placing;
@@ -16,6 +18,8 @@ mod reading;
 mod refusals;
 #[cfg(test)]
 mod reminding;
+#[cfg(test)]
+mod sales;
 #[cfg(test)]
 mod schema;
 #[cfg(test)]

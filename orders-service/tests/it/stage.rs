@@ -1,7 +1,8 @@
 //! An orders-service of one test, its buyers, and what products-service tells it.
 
+use axum::Router;
 use orders_service::{
-    AppState, Migrator, Placements, consumers::InventoryHandler, router, write_placements,
+    AppState, Live, Migrator, Placements, consumers::InventoryHandler, router, write_placements,
 };
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 use serde_json::{Value, json};
@@ -98,6 +99,7 @@ impl Stage {
             order_id: OrderId(order_id.try_into().unwrap()),
             status,
             shortages: shortages.to_vec(),
+            taken: Vec::new(),
         };
         self.send(InventoryMessage::VerdictReached(verdict)).await;
     }
@@ -140,14 +142,21 @@ impl Stage {
 
 /// Starts what an instance runs behind its routes, and returns a guest of it.
 pub(crate) fn start(db: DatabaseConnection, tokens: &TestTokens) -> TestClient {
+    let live = Live::new(Shutdown::default().token());
+    TestClient::new(routes(db, tokens, live))
+}
+
+/// Starts what an instance runs behind its routes, and returns these.
+pub(crate) fn routes(db: DatabaseConnection, tokens: &TestTokens, live: Live) -> Router {
     let (placements, queue) = Placements::new();
     tokio::spawn(write_placements(queue, db.clone(), Outbox::default()));
     let state = AppState {
         db,
         placements,
+        live,
         tokens: tokens.verifier.clone(),
     };
-    TestClient::new(with_layers(router(state)))
+    with_layers(router(state))
 }
 
 /// What products-service says of a product of the seller.

@@ -17,7 +17,11 @@ use shared::{
 };
 
 use super::showcase::Showcase;
-use crate::{entity::product, listing::ListingBody, products};
+use crate::{
+    entity::product,
+    listing::{ListingBody, RestockBody},
+    products,
+};
 
 /// A product as everybody sees it.
 #[derive(Serialize)]
@@ -113,6 +117,20 @@ pub(crate) async fn change(
     let product = products::change(&db, caller.id(), id, body.parse_change()?).await?;
     outbox.wake();
     Ok(changed("Product updated!", product))
+}
+
+/// `POST /api/products/{id}/restock`: 200 with the product, 400 `VALIDATION_ERROR`, 401, 403
+/// `FORBIDDEN`, 404 `NOT_FOUND`.
+pub(crate) async fn restock(
+    State(db): State<DatabaseConnection>,
+    State(outbox): State<Outbox>,
+    caller: Caller,
+    PathId(id): PathId<ProductId>,
+    Body(body): Body<RestockBody>,
+) -> Result<Json<Changed>, ApiError> {
+    let product = products::restock(&db, caller.id(), id, body.parse()?).await?;
+    outbox.wake();
+    Ok(changed("Product restocked", product))
 }
 
 /// `DELETE /api/products/{id}`: 200 with the product, 401, 403 `FORBIDDEN`, 404 `NOT_FOUND`.

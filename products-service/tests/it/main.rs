@@ -11,7 +11,13 @@ mod demo;
 #[cfg(test)]
 mod listings;
 #[cfg(test)]
+mod live;
+#[cfg(test)]
+mod live_refusals;
+#[cfg(test)]
 mod refusals;
+#[cfg(test)]
+mod restocking;
 #[cfg(test)]
 mod stage;
 #[cfg(test)]

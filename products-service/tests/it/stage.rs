@@ -1,7 +1,8 @@
 //! A products-service of one test, its users, and the orders that reach it.
 
+use axum::Router;
 use products_service::{
-    AppState, Migrator, Showcase, consumers::OrdersHandler, router, serve_showcase,
+    AppState, Live, Migrator, Showcase, consumers::OrdersHandler, router, serve_showcase,
 };
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 use serde_json::{Value, json};
@@ -143,15 +144,22 @@ const UNPUBLISHED: &str = "SELECT count(*) FROM outbox WHERE published_at IS NUL
 
 /// A guest of a service on this database.
 pub(crate) fn client(db: DatabaseConnection, tokens: &TestTokens) -> TestClient {
+    let live = Live::new(Shutdown::default().token());
+    TestClient::new(routes(db, tokens, live))
+}
+
+/// Starts what an instance runs behind its routes, and returns these.
+pub(crate) fn routes(db: DatabaseConnection, tokens: &TestTokens, live: Live) -> Router {
     let (showcase, queue) = Showcase::new();
     tokio::spawn(serve_showcase(queue, db.clone()));
     let state = AppState {
         showcase,
         db,
         outbox: Outbox::default(),
+        live,
         tokens: tokens.verifier.clone(),
     };
-    TestClient::new(with_layers(router(state)))
+    with_layers(router(state))
 }
 
 /// A good listing.

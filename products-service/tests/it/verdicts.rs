@@ -7,7 +7,7 @@ use shared_testing::{append, append_fields, entries, field};
 use crate::stage::{BUYER, ORDERS, SELLER, Stage, order, path};
 
 #[tokio::test]
-async fn a_verdict_names_each_line_that_cannot_be_served_and_why() {
+async fn a_verdict_names_what_was_taken_or_each_line_that_cannot_be_served() {
     let stage = Stage::create().await;
     let (few, gone) = (stage.list(2).await, stage.list(5).await);
     stage.seller.delete(&path(gone)).await;
@@ -48,6 +48,12 @@ async fn a_verdict_names_each_line_that_cannot_be_served_and_why() {
         .filter(|it| field(it, "type") == "verdict.reached.v1");
     for (entry, (order_id, status, shortages)) in verdicts.zip(&expected) {
         assert_eq!(field(entry, "order_id"), *order_id);
+        let taken = if *status == "COMPLETED" {
+            format!("[{few}]")
+        } else {
+            "[]".to_owned()
+        };
+        assert_eq!(field(entry, "taken"), taken);
         assert_eq!(field(entry, "status"), *status, "order {order_id}");
         let told: Value = serde_json::from_str(&field(entry, "shortages")).unwrap();
         assert_eq!(&told, shortages, "order {order_id}");

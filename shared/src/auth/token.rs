@@ -178,13 +178,22 @@ impl TokenVerifier {
             Some(claims) => claims,
             None => self.check(token)?,
         };
+        self.check_again(&claims)?;
+        Ok(claims)
+    }
+
+    /// Whether claims that were accepted before still hold: a connection may outlive its token.
+    ///
+    /// # Errors
+    /// When they do not any more.
+    pub fn check_again(&self, claims: &Claims) -> Result<(), TokenError> {
         if claims.exp + LEEWAY < get_current_timestamp() {
             return Err(TokenError::Expired);
         }
         if self.revocations.contains(claims.jti) {
             return Err(TokenError::Revoked);
         }
-        Ok(claims)
+        Ok(())
     }
 
     /// Checks signature and claims, and remembers the whole token when they hold.

@@ -28,6 +28,8 @@ pub struct VerdictReached {
     pub status: Verdict,
     /// For a failed order, each line that made it fail; otherwise empty.
     pub shortages: Vec<Shortage>,
+    /// The products whose stock was taken for it; empty when it failed.
+    pub taken: Vec<ProductId>,
 }
 
 /// How an order ends.
@@ -108,7 +110,8 @@ impl Message for InventoryMessage {
             Self::VerdictReached(verdict) => Fields::default()
                 .with("order_id", verdict.order_id)
                 .with("status", verdict.status)
-                .with_json("shortages", &verdict.shortages),
+                .with_json("shortages", &verdict.shortages)
+                .with_json("taken", &verdict.taken),
             Self::ProductChanged(product) => Fields::default()
                 .with("product_id", product.product_id)
                 .with("version", product.version)
@@ -125,6 +128,7 @@ impl Message for InventoryMessage {
                 order_id: fields.parse("order_id")?,
                 status: fields.parse("status")?,
                 shortages: fields.json("shortages")?,
+                taken: taken_of(fields)?,
             })),
             PRODUCT_CHANGED => Ok(Self::ProductChanged(ProductChanged {
                 product_id: fields.parse("product_id")?,
@@ -136,6 +140,14 @@ impl Message for InventoryMessage {
             })),
             _ => Err(DecodeError::UnknownKind(kind.to_owned())),
         }
+    }
+}
+
+/// The field came later than its kind: a message without it says nothing about stock.
+fn taken_of(fields: &Fields) -> Result<Vec<ProductId>, DecodeError> {
+    match fields.json("taken") {
+        Err(DecodeError::Missing(_)) => Ok(Vec::new()),
+        taken => taken,
     }
 }
 
@@ -182,6 +194,7 @@ mod tests {
                 available: Some(2),
                 price: None,
             }],
+            taken: vec![ProductId(3), ProductId(4)],
         });
         let product = InventoryMessage::ProductChanged(ProductChanged {
             product_id: ProductId(1),
@@ -196,5 +209,22 @@ mod tests {
             let read = InventoryMessage::decode(message.kind(), &message.fields());
             assert_eq!(read, Ok(message));
         }
+    }
+
+    #[test]
+    fn a_verdict_of_before_says_nothing_about_stock() {
+        let fields = Fields::default()
+            .with("order_id", 7)
+            .with("status", "COMPLETED")
+            .with("shortages", "[]");
+
+        let read = InventoryMessage::decode(VERDICT_REACHED, &fields);
+
+        let InventoryMessage::VerdictReached(verdict) = read.unwrap() else {
+            panic!("another kind");
+        };
+        assert_eq!(verdict.taken, []);
+        let broken = fields.with("taken", "all");
+        assert!(InventoryMessage::decode(VERDICT_REACHED, &broken).is_err());
     }
 }

@@ -1,6 +1,7 @@
 //! Reads a stream without a group: every process sees every entry, nothing is acknowledged.
 //!
-//! For state that each process keeps in memory, such as revoked tokens.
+//! For state that each process keeps in memory, such as revoked tokens, and for news that each
+//! process passes on.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -64,6 +65,57 @@ pub async fn follow<M: Message>(
             }
         }
     }
+}
+
+/// Calls `hear` with every message from now on, until `shutdown`, and with `None` at the start and
+/// whenever messages may have been passed over: Redis was away, and may have lost some.
+pub async fn listen<M: Message>(
+    redis: Redis,
+    shutdown: CancellationToken,
+    hear: impl Fn(Option<M>) + Send,
+) {
+    let mut backoff = Backoff::default();
+    while !shutdown.is_cancelled() {
+        let Err(error) = listen_once(&redis, &shutdown, &hear, &mut backoff).await else {
+            continue;
+        };
+        if backoff.is_first() {
+            warn!(stream.name = M::STREAM, %error, "cannot listen, trying again");
+        }
+        backoff.wait(&shutdown).await;
+    }
+}
+
+/// Listens on one connection, until it fails.
+async fn listen_once<M: Message>(
+    redis: &Redis,
+    shutdown: &CancellationToken,
+    hear: &impl Fn(Option<M>),
+    backoff: &mut Backoff,
+) -> RedisResult<()> {
+    let mut reader = redis.reader(BLOCK).await?;
+    let newest = redis::cmd("XREVRANGE")
+        .arg(redis.key(M::STREAM))
+        .arg("+")
+        .arg("-")
+        .arg("COUNT")
+        .arg(1)
+        .query_async(&mut reader)
+        .await?;
+    let newest = Entry::of_range(newest).pop();
+    let mut last = newest.map_or_else(|| "0-0".to_owned(), |entry| entry.id);
+    let mut connection = Some(reader);
+    backoff.reset();
+    hear(None);
+    while !shutdown.is_cancelled() {
+        for entry in read_after::<M>(redis, &mut connection, &last).await? {
+            if let Ok(received) = Received::decode(&entry) {
+                hear(Some(received.message));
+            }
+            last = entry.id;
+        }
+    }
+    Ok(())
 }
 
 async fn read_after<M: Message>(

@@ -14,6 +14,7 @@ mod client;
 mod database;
 mod eventually;
 mod link;
+mod socket;
 mod streams;
 mod tokens;
 
@@ -21,6 +22,7 @@ pub use client::{Answer, TestClient};
 pub use database::{TestDatabase, classes_of_the_dead};
 pub use eventually::eventually;
 pub use link::TestLink;
+pub use socket::{TestSocket, serve_router};
 pub use streams::{
     TestRedis, append, append_fields, consumers, entries, field, is_drained, pending,
 };

@@ -1,0 +1,28 @@
+//! Sales over HTTP.
+
+use axum::{Json, extract::State};
+use sea_orm::DatabaseConnection;
+use shared::{
+    auth::Caller,
+    http::{ApiError, Page, PageQuery, QueryParams},
+};
+
+use crate::sales::{self, Sale};
+
+/// `GET /api/orders/sales`: 200 with a page of the lines that the caller has sold, those of the
+/// newest orders first, as `{items, total, page, limit}`; 400 when `page` or `limit` is out of
+/// range, 401.
+pub(crate) async fn list(
+    State(db): State<DatabaseConnection>,
+    caller: Caller,
+    QueryParams(query): QueryParams<PageQuery>,
+) -> Result<Json<Page<Sale>>, ApiError> {
+    let (page, limit) = query.page_and_limit()?;
+    let (items, total) = sales::list(&db, caller.id(), (page, limit)).await?;
+    Ok(Json(Page {
+        items,
+        total,
+        page,
+        limit,
+    }))
+}
