@@ -6,10 +6,10 @@ use shared::{
     db,
     http::{Check, health_router, serve},
     messages::sessions::SessionsMessage,
-    metrics::{self, Gauges},
+    metrics,
     redis::Redis,
     shutdown::Shutdown,
-    stream::{Outbox, Relay, StreamPolicy},
+    stream::{Gauges, Outbox, Relay, StreamPolicy},
     telemetry,
 };
 use tokio::net::TcpListener;

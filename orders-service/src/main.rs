@@ -10,10 +10,10 @@ use shared::{
     db,
     http::{Check, health_router, serve},
     messages::orders::OrdersMessage,
-    metrics::{self, Gauges},
+    metrics,
     redis::Redis,
     shutdown::Shutdown,
-    stream::{Consumer, DeadLetter, Outbox, Relay, StreamPolicy},
+    stream::{Consumer, DeadLetter, Gauges, Outbox, Relay, StreamPolicy},
     telemetry,
 };
 use tokio::net::TcpListener;

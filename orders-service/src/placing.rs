@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use sea_orm::{DatabaseConnection, DbErr};
 use shared::{
+    cause::Cause,
     id::{OrderId, UserId},
     panic,
     stream::Outbox,
@@ -33,8 +34,7 @@ pub(crate) struct NewOrder {
     pub(crate) buyer: UserId,
     pub(crate) cart: Cart,
     pub(crate) key: Option<String>,
-    /// Id of the request.
-    pub(crate) correlation: String,
+    pub(crate) cause: Cause,
 }
 
 struct Placement {

@@ -11,6 +11,7 @@ use sea_orm::{
     TransactionTrait, prelude::Uuid, raw_sql,
 };
 use shared::{
+    cause::Cause,
     id::{MessageId, OrderId, UserId},
     messages::orders::{OrderCreated, OrdersMessage, VerdictWanted},
     stream::{Outbox, Outgoing, outbox},
@@ -31,7 +32,8 @@ struct Waiting {
     order_id: i32,
     user_id: i32,
     announcement: Uuid,
-    correlation: String,
+    request_id: String,
+    traceparent: Option<String>,
     products: String,
 }
 
@@ -98,7 +100,8 @@ async fn ask(txn: &DatabaseTransaction, ids: Vec<i32>) -> Result<(), DbErr> {
         Postgres,
         "SELECT (fields->>'order_id')::integer AS order_id,
                 (fields->>'user_id')::integer AS user_id,
-                id AS announcement, correlation, fields->>'products' AS products
+                id AS announcement, correlation AS request_id,
+                fields->>'traceparent' AS traceparent, fields->>'products' AS products
          FROM outbox
          WHERE kind = 'order.created.v1' AND (fields->>'order_id')::integer = ANY({ids})"
     ))
@@ -119,6 +122,9 @@ fn question(waiting: Waiting) -> Option<Outgoing<OrdersMessage>> {
             order,
             announcement: MessageId(waiting.announcement),
         }),
-        correlation: waiting.correlation,
+        cause: Cause {
+            request_id: waiting.request_id,
+            traceparent: waiting.traceparent.unwrap_or_default(),
+        },
     })
 }

@@ -91,7 +91,7 @@ async fn place(
         info!(
             order.id = %id,
             user.id = %order.buyer,
-            request_id = order.correlation,
+            request_id = order.cause.request_id,
             "order {id} placed"
         );
         Some(id)

@@ -12,4 +12,4 @@ pub use extract::{Body, PathId, QueryParams};
 pub use fields::FieldErrors;
 pub use health::{Check, router as health_router};
 pub use page::{Page, PageQuery};
-pub use serve::{Correlation, REQUEST_ID, request_id, serve, with_layers};
+pub use serve::{REQUEST_ID, request_id, serve, with_layers};

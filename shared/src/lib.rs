@@ -13,6 +13,7 @@ pub mod shutdown;
 
 mod backoff;
 
+pub mod cause;
 pub mod id;
 pub mod money;
 

@@ -13,12 +13,6 @@ use metrics_process::Collector;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
-#[cfg(feature = "database")]
-mod standing;
-
-#[cfg(feature = "database")]
-pub use standing::Gauges;
-
 /// Upper ends of the classes of request durations (seconds).
 const REQUEST_SECONDS: [f64; 12] = [
     0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0,

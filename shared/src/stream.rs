@@ -26,6 +26,8 @@ mod dead_letter;
 #[cfg(feature = "database")]
 mod failures;
 #[cfg(feature = "database")]
+mod gauges;
+#[cfg(feature = "database")]
 mod group;
 #[cfg(feature = "database")]
 mod inbox;
@@ -48,6 +50,8 @@ pub use follow::{Since, follow, listen};
 pub use consumer::{Consumer, HandleError, Handler};
 #[cfg(feature = "database")]
 pub use dead_letter::{DeadLetter, DeadLetterClass, Origin};
+#[cfg(feature = "database")]
+pub use gauges::Gauges;
 #[cfg(feature = "database")]
 pub use outbox::{Outbox, OutboxRows, Outgoing};
 #[cfg(feature = "database")]

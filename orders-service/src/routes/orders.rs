@@ -7,7 +7,8 @@ use serde::Serialize;
 use serde_json::Value;
 use shared::{
     auth::Caller,
-    http::{ApiError, Body, Correlation, Page, PageQuery, PathId, QueryParams},
+    cause::Cause,
+    http::{ApiError, Body, Page, PageQuery, PathId, QueryParams},
     id::OrderId,
     money::Money,
 };
@@ -71,7 +72,7 @@ pub(crate) async fn place(
     State(placements): State<Placements>,
     caller: Caller,
     IdempotencyKey(key): IdempotencyKey,
-    Correlation(correlation): Correlation,
+    cause: Cause,
     Body(body): Body<CartBody>,
 ) -> Result<(StatusCode, [(HeaderName, String); 1], Json<Placed>), ApiError> {
     let cart = body.parse()?;
@@ -80,7 +81,7 @@ pub(crate) async fn place(
         buyer: caller.id(),
         cart,
         key,
-        correlation,
+        cause,
     };
     let order_id = placements.place(order).await?;
     let location = [(header::LOCATION, format!("/api/orders/{order_id}"))];

@@ -130,7 +130,7 @@ fn announcements(orders: &[Numbered<'_>]) -> OutboxRows {
                 buyer_id: order.buyer,
                 lines: order.cart.lines.clone(),
             }),
-            correlation: order.correlation.clone(),
+            cause: order.cause.clone(),
         });
     }
     rows

@@ -90,9 +90,11 @@ async fn a_guest_orders_nothing() {
 }
 
 #[tokio::test]
-async fn an_order_is_announced_with_the_id_of_its_request() {
+async fn an_order_is_announced_with_its_request_and_its_trace() {
     let stage = Stage::with_catalog().await;
+    let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
     let buyer = stage.buyer.with("x-request-id", "request-0001");
+    let buyer = buyer.with("traceparent", trace);
     let body = cart(&[
         item(2, "149.99", 1),
         item(1, "999.99", 2),
@@ -119,6 +121,7 @@ async fn an_order_is_announced_with_the_id_of_its_request() {
         .unwrap();
     assert_eq!(field(&entry, "type"), "order.created.v1");
     assert_eq!(field(&entry, "corr"), "request-0001");
+    assert_eq!(field(&entry, "traceparent"), trace);
 }
 
 #[tokio::test]

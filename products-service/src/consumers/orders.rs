@@ -2,6 +2,7 @@
 
 use sea_orm::DatabaseTransaction;
 use shared::{
+    cause::Cause,
     messages::{
         inventory::{InventoryMessage, VerdictReached},
         orders::OrdersMessage,
@@ -31,9 +32,9 @@ impl Handler for OrdersHandler {
             match &received.message {
                 OrdersMessage::OrderCreated(order) => {
                     created.push(order);
-                    causes.push(received.correlation.clone());
+                    causes.push(received.cause.clone());
                 }
-                OrdersMessage::VerdictWanted(it) => wanted.push((it, &received.correlation)),
+                OrdersMessage::VerdictWanted(it) => wanted.push((it, &received.cause)),
             }
         }
         if !created.is_empty() {
@@ -50,17 +51,17 @@ impl Handler for OrdersHandler {
 
 async fn announce(
     txn: &DatabaseTransaction,
-    verdicts: impl Iterator<Item = (VerdictReached, String)>,
+    verdicts: impl Iterator<Item = (VerdictReached, Cause)>,
 ) -> Result<(), HandleError> {
-    let outgoing = |(verdict, correlation): (VerdictReached, String)| {
+    let outgoing = |(verdict, cause): (VerdictReached, Cause)| {
         info!(
             order.id = %verdict.order_id,
-            request_id = correlation,
+            request_id = cause.request_id,
             "order {} gets the verdict {}", verdict.order_id, verdict.status
         );
         Outgoing {
             message: InventoryMessage::VerdictReached(verdict),
-            correlation,
+            cause,
         }
     };
     let answers: Vec<_> = verdicts.map(outgoing).collect();

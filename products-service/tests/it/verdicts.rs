@@ -63,7 +63,7 @@ async fn a_verdict_names_what_was_taken_or_each_line_that_cannot_be_served() {
 }
 
 #[tokio::test]
-async fn a_verdict_carries_on_the_id_of_the_request_that_placed_the_order() {
+async fn a_verdict_carries_on_the_request_and_the_trace_that_placed_the_order() {
     let stage = Stage::create().await;
     let id = stage.list(5).await;
     let message = order(1, BUYER, &[(id, 1)], "10.00");
@@ -72,6 +72,7 @@ async fn a_verdict_carries_on_the_id_of_the_request_that_placed_the_order() {
         ("id", message_id.as_str()),
         ("type", message.kind()),
         ("corr", "request-1"),
+        ("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"),
     ];
     let fields: Vec<_> = envelope.into_iter().chain(fields.iter()).collect();
     append_fields(&stage.redis, ORDERS, &fields).await;
@@ -80,5 +81,8 @@ async fn a_verdict_carries_on_the_id_of_the_request_that_placed_the_order() {
     stage.settled().await;
 
     let entries = entries(&stage.redis, "inventory_stream").await;
-    assert_eq!(field(entries.last().unwrap(), "corr"), "request-1");
+    let verdict = entries.last().unwrap();
+    assert_eq!(field(verdict, "corr"), "request-1");
+    let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    assert_eq!(field(verdict, "traceparent"), trace);
 }

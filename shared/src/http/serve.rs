@@ -17,7 +17,7 @@ use tracing::{Instrument, Level, debug, error, info_span, warn};
 use uuid::Uuid;
 
 use super::ApiError;
-use crate::{metrics, panic::Panic};
+use crate::{cause::Cause, metrics, panic::Panic};
 
 /// The header that carries a request id in, through and out.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -28,16 +28,12 @@ const MAX_BODY: usize = 1024 * 1024;
 /// A request that takes longer is answered with 503.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The id of the request under way; messages carry it on as their correlation id.
-#[derive(Clone, Debug)]
-pub struct Correlation(pub String);
-
-impl<S: Send + Sync> FromRequestParts<S> for Correlation {
+impl<S: Send + Sync> FromRequestParts<S> for Cause {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
         let known = parts.extensions.get::<Self>().cloned();
-        Ok(known.unwrap_or_else(|| Self(String::new())))
+        Ok(known.unwrap_or_default())
     }
 }
 
@@ -93,7 +89,8 @@ async fn observe(mut request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
     let route = request.extensions().get::<MatchedPath>().cloned();
     let span = info_span!("request", request_id = %id);
-    request.extensions_mut().insert(Correlation(id.clone()));
+    let cause = Cause::of(id.clone(), request.headers());
+    request.extensions_mut().insert(cause);
     let started = Instant::now();
     let answer = tokio::time::timeout(REQUEST_TIMEOUT, next.run(request))
         .instrument(span.clone())

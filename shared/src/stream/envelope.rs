@@ -1,8 +1,8 @@
 //! The wire form of a message: flat fields, so that an operator reads them in `redis-cli`.
 //!
 //! Every entry has `id` (of the message), `type` (its kind and version) and `ts` (when it was
-//! written, milliseconds since 1970); `corr`, the request that caused it, when there was one;
-//! and then the fields of its kind, under the names of the contract.
+//! written, milliseconds since 1970); `corr`, the request that caused it, and `traceparent`, its
+//! trace, when there were any; and then the fields of its kind, under the names of the contract.
 
 use std::{fmt::Display, time::Duration};
 
@@ -10,7 +10,10 @@ use serde::{Serialize, de::DeserializeOwned};
 use thiserror::Error;
 
 use super::Entry;
-use crate::id::MessageId;
+use crate::{
+    cause::{Cause, TRACEPARENT},
+    id::MessageId,
+};
 
 /// Everything that one stream may carry.
 pub trait Message: Sized + Send + Sync + 'static {
@@ -64,8 +67,8 @@ impl StreamPolicy {
 pub struct Received<M> {
     /// The same at every delivery.
     pub id: MessageId,
-    /// Id of the request that caused it; empty when there was none.
-    pub correlation: String,
+    /// The request that caused it, if there was one.
+    pub cause: Cause,
     /// What it says.
     pub message: M,
 }
@@ -184,10 +187,14 @@ impl<M: Message> Received<M> {
             .map(Fields)?;
         let id = fields.parse("id")?;
         let message = M::decode(fields.text("type")?, &fields)?;
-        let correlation = fields.text("corr").unwrap_or_default().to_owned();
+        let optional = |name| fields.text(name).unwrap_or_default().to_owned();
+        let cause = Cause {
+            request_id: optional("corr"),
+            traceparent: optional(TRACEPARENT),
+        };
         Ok(Self {
             id,
-            correlation,
+            cause,
             message,
         })
     }

@@ -6,7 +6,10 @@ use sea_orm::{ConnectionTrait, DbErr, raw_sql};
 use tokio::sync::Notify;
 
 use super::Message;
-use crate::id::MessageId;
+use crate::{
+    cause::{Cause, TRACEPARENT},
+    id::MessageId,
+};
 
 /// Wakes the relay of this process, so that a message leaves within a millisecond of its commit.
 #[derive(Clone, Default)]
@@ -18,8 +21,8 @@ pub struct Outbox {
 pub struct Outgoing<M> {
     /// What it says.
     pub message: M,
-    /// Id of the request that caused it; empty when there was none.
-    pub correlation: String,
+    /// The request that caused it, if there was one.
+    pub cause: Cause,
 }
 
 impl<M> Outgoing<M> {
@@ -27,7 +30,7 @@ impl<M> Outgoing<M> {
     pub fn new(message: M) -> Self {
         Self {
             message,
-            correlation: String::new(),
+            cause: Cause::default(),
         }
     }
 }
@@ -39,7 +42,7 @@ pub struct OutboxRows {
     pub ids: Vec<sea_orm::prelude::Uuid>,
     /// Kinds.
     pub kinds: Vec<String>,
-    /// Correlation ids.
+    /// Ids of requests.
     pub correlations: Vec<String>,
     /// Fields as JSON objects of strings.
     pub fields: Vec<String>,
@@ -49,10 +52,17 @@ impl OutboxRows {
     /// Adds a message with a new id.
     pub fn push<M: Message>(&mut self, outgoing: &Outgoing<M>) {
         let fields = outgoing.message.fields();
-        let fields: BTreeMap<_, _> = fields.iter().collect();
+        let mut fields: BTreeMap<_, _> = fields.iter().collect();
+        let Cause {
+            request_id,
+            traceparent,
+        } = &outgoing.cause;
+        if !traceparent.is_empty() {
+            fields.insert(TRACEPARENT, traceparent);
+        }
         self.ids.push(MessageId::generate().0);
         self.kinds.push(outgoing.message.kind().to_owned());
-        self.correlations.push(outgoing.correlation.clone());
+        self.correlations.push(request_id.clone());
         self.fields
             .push(serde_json::to_string(&fields).unwrap_or_default());
     }

@@ -3,7 +3,7 @@
 use axum::{Json, Router, routing::get};
 use http::{StatusCode, header};
 use serde_json::{Value, json};
-use shared::http::{ApiError, Correlation, with_layers};
+use shared::{cause::Cause, http::{ApiError, with_layers}};
 use shared_testing::{Answer, TestClient};
 
 fn client() -> TestClient {
@@ -17,8 +17,8 @@ fn client() -> TestClient {
         )
         .route("/refused", get(async || refused()))
         .route(
-            "/correlation",
-            get(async |Correlation(id): Correlation| Json(id)),
+            "/cause",
+            get(async |cause: Cause| Json([cause.request_id, cause.traceparent])),
         );
     TestClient::new(with_layers(routes))
 }
@@ -115,11 +115,19 @@ async fn a_wrong_method_is_told_the_right_ones() {
 async fn a_request_keeps_the_id_it_came_with() {
     let answer = client()
         .with("x-request-id", "Client_id-0001")
-        .get("/correlation")
+        .get("/cause")
         .await;
 
     assert_eq!(request_id(&answer), "Client_id-0001");
-    assert_eq!(answer.body, "Client_id-0001");
+    assert_eq!(answer.body, serde_json::json!(["Client_id-0001", ""]));
+}
+
+#[tokio::test]
+async fn a_request_keeps_the_trace_it_came_with() {
+    let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    let answer = client().with("traceparent", trace).get("/cause").await;
+
+    assert_eq!(answer.body[1], trace);
 }
 
 #[tokio::test]

@@ -2,8 +2,9 @@
 
 use sea_orm::{ConnectionTrait, TransactionTrait};
 use shared::{
+    cause::Cause,
     id::MessageId,
-    stream::{Entry, Outgoing, outbox},
+    stream::{Entry, Outgoing, Received, outbox},
 };
 use shared_testing::{TestRedis, entries, eventually, field};
 use tokio::join;
@@ -124,10 +125,15 @@ async fn a_relay_that_stops_publishes_what_was_committed_before() {
 
 #[tokio::test]
 async fn an_entry_shows_its_envelope_and_its_fields_as_text() {
+    const TRACE: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
     let stage = Stage::create().await;
+    let cause = Cause {
+        request_id: "request-1".to_owned(),
+        traceparent: TRACE.to_owned(),
+    };
     let note = Outgoing {
         message: Note("caf\u{e9} \"1\"\n".to_owned()),
-        correlation: "request-1".to_owned(),
+        cause: cause.clone(),
     };
     let txn = stage.db.begin().await.unwrap();
     outbox::enqueue(&txn, &[note]).await.unwrap();
@@ -141,11 +147,13 @@ async fn an_entry_shows_its_envelope_and_its_fields_as_text() {
         .iter()
         .map(|(name, _)| name.as_slice())
         .collect();
-    let expected: [&[u8]; 5] = [b"id", b"type", b"ts", b"corr", b"text"];
+    let expected: [&[u8]; 6] = [b"id", b"type", b"ts", b"corr", b"text", b"traceparent"];
     assert_eq!(names, expected);
     assert!(field(&entry, "id").parse::<MessageId>().is_ok());
     assert_eq!(field(&entry, "type"), "note.taken.v1");
     assert!(field(&entry, "ts").parse::<u64>().unwrap() > 1_600_000_000_000);
     assert_eq!(field(&entry, "corr"), "request-1");
+    assert_eq!(field(&entry, "traceparent"), TRACE);
+    assert_eq!(Received::<Note>::decode(&entry).unwrap().cause, cause);
     assert_eq!(field(&entry, "text"), "caf\u{e9} \"1\"\n");
 }

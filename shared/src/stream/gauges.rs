@@ -7,13 +7,11 @@ use sea_orm::DatabaseConnection;
 use tokio::time::timeout;
 use tracing::debug;
 
-use crate::{
-    redis::Redis,
-    stream::{
-        StreamPolicy,
-        standing::{self, GroupStanding},
-    },
+use super::{
+    StreamPolicy,
+    standing::{self, GroupStanding},
 };
+use crate::redis::Redis;
 
 /// A server that does not answer in this time leaves its gauges as they were.
 const PATIENCE: Duration = Duration::from_secs(2);
