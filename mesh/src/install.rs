@@ -1,4 +1,4 @@
-//! Installing PostgreSQL and Redis from the machine's own packages, or saying how.
+//! Installing PostgreSQL, Redis and a browser from the machine's own packages, or saying how.
 
 use std::{
     fmt,
@@ -9,7 +9,7 @@ use anyhow::{Result, bail};
 
 use crate::{programs, say::Say};
 
-/// Installs the two servers, and lets neither start by itself: a mesh runs its own.
+/// Installs packages, and lets no server start by itself: a mesh runs its own.
 ///
 /// The two files that tell Debian's packages so are taken away afterwards.
 const APT: &str = r#"
@@ -48,18 +48,21 @@ impl fmt::Display for Missing {
 
 impl std::error::Error for Missing {}
 
-/// A server that can be missing.
+/// A program that can be missing.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Server {
+pub(crate) enum Tool {
     Postgres,
     Redis,
+    /// For the tests of the browser app only.
+    Chromium,
 }
 
-impl Server {
+impl Tool {
     fn title(self) -> &'static str {
         match self {
             Self::Postgres => "PostgreSQL 15 or newer",
             Self::Redis => "Redis 7 or newer",
+            Self::Chromium => "Chromium",
         }
     }
 }
@@ -83,14 +86,15 @@ impl Packager {
         .find_map(|(system, program)| programs::on_path(program).then_some(system))
     }
 
-    fn package(self, server: Server) -> &'static str {
-        match (self, server) {
-            (Self::Apt, Server::Postgres) => "postgresql",
-            (Self::Apt, Server::Redis) => "redis-server",
-            (Self::Dnf, Server::Postgres) => "postgresql-server",
-            (Self::Dnf, Server::Redis) => "/usr/bin/redis-server",
-            (Self::Brew, Server::Postgres) => "postgresql@17",
-            (Self::Brew, Server::Redis) => "redis",
+    fn package(self, tool: Tool) -> &'static str {
+        match (self, tool) {
+            (Self::Apt, Tool::Postgres) => "postgresql",
+            (Self::Apt, Tool::Redis) => "redis-server",
+            (Self::Dnf, Tool::Postgres) => "postgresql-server",
+            (Self::Dnf, Tool::Redis) => "/usr/bin/redis-server",
+            (Self::Brew, Tool::Postgres) => "postgresql@17",
+            (Self::Brew, Tool::Redis) => "redis",
+            (_, Tool::Chromium) => "chromium",
         }
     }
 
@@ -115,12 +119,12 @@ impl Packager {
     }
 }
 
-/// Installs what of `servers` is missing.
+/// Installs what of `tools` is missing.
 ///
 /// # Errors
 /// [`Missing`] when this process may not install packages, or does not know how.
-pub(crate) fn install(servers: &[Server], say: Say) -> Result<()> {
-    let titles: Vec<_> = servers.iter().map(|server| server.title()).collect();
+pub(crate) fn install(tools: &[Tool], say: Say) -> Result<()> {
+    let titles: Vec<_> = tools.iter().map(|tool| tool.title()).collect();
     let what = format!(
         "{} {}",
         titles.join(" and "),
@@ -132,9 +136,9 @@ pub(crate) fn install(servers: &[Server], say: Say) -> Result<()> {
             command: None
         });
     };
-    let packages: Vec<_> = servers
+    let packages: Vec<_> = tools
         .iter()
-        .map(|server| system.package(*server))
+        .map(|tool| system.package(*tool))
         .collect();
     let packages = packages.join(" ");
     let missing = Missing {
@@ -160,11 +164,11 @@ pub(crate) fn install(servers: &[Server], say: Say) -> Result<()> {
 }
 
 impl Missing {
-    /// A server that is still not there after an installation.
-    pub(crate) fn still(server: Server) -> Self {
+    /// A program that is still not there after an installation.
+    pub(crate) fn still(tool: Tool) -> Self {
         let what = format!(
             "{} (the packages of this system have an older one) is",
-            server.title()
+            tool.title()
         );
         Self {
             what,
@@ -207,7 +211,7 @@ mod tests {
     fn the_message_for_a_missing_server_is_one_command_to_run() {
         let missing = Missing {
             what: "Redis 7 or newer is".to_owned(),
-            command: Some(Packager::Apt.command(Packager::Apt.package(Server::Redis))),
+            command: Some(Packager::Apt.command(Packager::Apt.package(Tool::Redis))),
         };
 
         assert_eq!(

@@ -31,6 +31,7 @@ mod tidy;
 pub mod torture;
 pub mod up;
 mod version;
+mod web;
 mod workspace;
 
 pub use crate::{

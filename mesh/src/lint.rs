@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context, Result};
 
-use crate::{say, tidy, workspace};
+use crate::{say, tidy, web, workspace};
 
 /// Formatting, lints and documentation: name, and the command line of cargo.
 ///
@@ -42,12 +42,14 @@ const STEPS: [(&str, &[&str]); 3] = [
 ///
 /// # Errors
 /// Cargo cannot be started, or the checkout cannot be read.
-pub fn run() -> Result<ExitCode> {
+pub async fn run() -> Result<ExitCode> {
     let mut summary = Vec::new();
     for (name, arguments) in STEPS {
-        summary.push(step(name, || cargo(arguments))?);
+        summary.push(step(name, async { cargo(arguments) }).await?);
     }
-    summary.push(step("tidy", || tidy::run(workspace::root()))?);
+    let tidy = async { tidy::run(workspace::root()) };
+    summary.push(step("tidy", tidy).await?);
+    summary.push(step("web", web::check()).await?);
     say::line("");
     for (line, _) in &summary {
         say::line(line);
@@ -61,10 +63,10 @@ pub fn run() -> Result<ExitCode> {
 }
 
 /// Runs one step; answers with its line of the summary, and whether it went well.
-fn step(name: &str, run: impl FnOnce() -> Result<bool>) -> Result<(String, bool)> {
+async fn step(name: &str, run: impl Future<Output = Result<bool>>) -> Result<(String, bool)> {
     say::line(format_args!("== {name}"));
     let started = Instant::now();
-    let good = run()?;
+    let good = run.await?;
     let word = if good { "ok" } else { "FAILED" };
     let seconds = started.elapsed().as_secs_f32();
     Ok((format!("lint {name:<6} {word:<6} {seconds:6.1} s"), good))

@@ -53,6 +53,6 @@ async fn run(command: Command) -> Result<ExitCode> {
         Command::Torture(torture) => torture::run(torture).await,
         Command::Up(up) => up::run(up).await.map(|()| ExitCode::SUCCESS),
         Command::Test(test) => test::run(test).await,
-        Command::Lint => lint::run(),
+        Command::Lint => lint::run().await,
     }
 }

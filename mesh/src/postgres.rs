@@ -17,7 +17,7 @@ pub(crate) use self::{settings::Purpose, url::PostgresUrl};
 use crate::{
     account::{self, Account},
     folder::{self, Folder},
-    install::{Missing, Server},
+    install::{Missing, Tool},
     process::{Launch, Signal},
     programs::{self, PostgresPrograms},
     say::Say,
@@ -212,7 +212,7 @@ pub(crate) fn home(root: &Path, account: Option<Account>) -> PathBuf {
 /// The programs that can run the cluster at `path`: a cluster belongs to one major version.
 fn programs_for(path: &Path) -> Result<PostgresPrograms> {
     let Ok(major) = fs::read_to_string(path.join("PG_VERSION")) else {
-        return programs::postgres(None).ok_or_else(|| Missing::still(Server::Postgres).into());
+        return programs::postgres(None).ok_or_else(|| Missing::still(Tool::Postgres).into());
     };
     let major = major.trim();
     programs::postgres(major.parse().ok()).with_context(|| {

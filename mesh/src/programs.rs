@@ -69,11 +69,15 @@ pub(crate) fn psql() -> Option<PathBuf> {
         .find(|path| path.is_file())
 }
 
+/// Where the program `name` is on `PATH`.
+pub(crate) fn find(name: &str) -> Option<PathBuf> {
+    let folders = path_folders().into_iter();
+    folders.map(|folder| folder.join(name)).find(|path| path.is_file())
+}
+
 /// Whether the program `name` is on `PATH`.
 pub(crate) fn on_path(name: &str) -> bool {
-    path_folders()
-        .iter()
-        .any(|folder| folder.join(name).is_file())
+    find(name).is_some()
 }
 
 fn newest_postgres(folders: &[PathBuf], major: Option<u32>) -> Option<PostgresPrograms> {

@@ -15,7 +15,7 @@ use tokio::process::Command;
 use crate::{
     folder::Folder,
     process::{Launch, Signal},
-    workspace,
+    web,
 };
 
 /// The services, in the order of the databases' owners.
@@ -69,7 +69,7 @@ impl Surroundings<'_> {
             let list: Vec<_> = addresses.iter().map(ToString::to_string).collect();
             launch.env.push((variable, list.join(",").into()));
         }
-        let web = workspace::root().join("frontend-proxy/web/dist");
+        let web = web::folder().join("dist");
         if web.join("index.html").is_file() {
             launch.env.push(("WEB_ROOT", web.into()));
         }

@@ -41,6 +41,8 @@ pub struct Options {
     pub redis_url: Option<String>,
     /// Where the services reach Redis, when something stands in between.
     pub redis_door: Option<SocketAddr>,
+    /// Whether to build the browser app first; what was built before is served in any case.
+    pub browser_app: bool,
     /// A bug that the services shall have.
     pub plant: Option<Plant>,
     /// How the services log, `pretty` or `json`.
@@ -58,6 +60,7 @@ impl Default for Options {
             postgres_url: None,
             redis_url: None,
             redis_door: None,
+            browser_app: false,
             plant: None,
             log_format: "pretty".to_owned(),
             say: Say::Nothing,
@@ -134,6 +137,11 @@ impl Mesh {
     /// What runs now: processes, addresses, database URLs.
     pub fn state(&self) -> State {
         self.state.now()
+    }
+
+    /// The file that tells what runs now, for programs.
+    pub fn state_file(&self) -> PathBuf {
+        self.folder.state_file()
     }
 
     /// The folder with the logs.

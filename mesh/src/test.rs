@@ -1,6 +1,7 @@
 //! `cargo mesh test`: every test, with a PostgreSQL and a Redis that are thrown away.
 
 mod results;
+mod web;
 
 use std::process::{ExitCode, Stdio};
 
@@ -27,6 +28,10 @@ pub struct Test {
     /// Where the two servers come from.
     #[arg(long, env = "MESH_TEST_BACKEND", value_enum, default_value = "local")]
     backend: Backend,
+
+    /// The tests of the browser app only.
+    #[arg(long)]
+    web: bool,
 
     /// Passed on to `cargo test`, such as `-p orders-service idempotency`.
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -58,13 +63,28 @@ pub async fn run(test: Test) -> Result<ExitCode> {
         return run_with_containers(&test, &mut signals).await;
     }
     leftover::sweep().await;
+    if test.web {
+        let mut results = Results::default();
+        tokio::select! {
+            tested = web::run(&mut results) => tested?,
+            () = signals.received() => results = Results::interrupted(),
+        }
+        return Ok(finish(results));
+    }
     let mesh = Mesh::prepare(Options {
         say: Say::Aloud,
         ..Options::default()
     })
     .await?;
+    let tested = async {
+        let mut results = run_with_servers(&mesh, &test.arguments).await?;
+        if test.arguments.is_empty() {
+            web::run(&mut results).await?;
+        }
+        Ok(results)
+    };
     let tested = tokio::select! {
-        tested = run_with_servers(&mesh, &test.arguments) => tested,
+        tested = tested => tested,
         () = signals.received() => Ok(Results::interrupted()),
     };
     mesh.stop().await;

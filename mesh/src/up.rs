@@ -86,6 +86,7 @@ impl From<Up> for Options {
             postgres_url: up.postgres_url,
             redis_url: up.redis_url,
             redis_door: None,
+            browser_app: true,
             plant: None,
             log_format: up.log_format,
             say: Say::Aloud,

@@ -11,14 +11,14 @@ use tokio::task::spawn_blocking;
 
 use super::Mesh;
 use crate::{
-    install::{self, Missing, Server},
+    install::{self, Missing, Tool},
     part::Ready,
     port,
     postgres::{self, Cluster, PostgresUrl, Purpose, databases},
     programs, redis,
     services::{PROXY, SERVICES, Surroundings},
     state::Service,
-    workspace,
+    web, workspace,
 };
 
 /// The URL of each service's database, in the order of [`SERVICES`].
@@ -70,26 +70,33 @@ impl Mesh {
                 None => programs::postgres(None).is_some(),
             };
             let redis = options.redis_url.is_some() || programs::redis().is_some();
-            let found = [(Server::Postgres, postgres), (Server::Redis, redis)];
+            let found = [(Tool::Postgres, postgres), (Tool::Redis, redis)];
             found
                 .into_iter()
                 .filter(|(_, found)| !found)
-                .map(|(server, _)| server)
+                .map(|(tool, _)| tool)
                 .collect()
         };
-        let absent: Vec<Server> = missing();
+        let absent: Vec<Tool> = missing();
         if absent.is_empty() {
             return Ok(());
         }
         install::install(&absent, options.say)?;
         missing()
             .first()
-            .map_or(Ok(()), |server| Err(Missing::still(*server).into()))
+            .map_or(Ok(()), |tool| Err(Missing::still(*tool).into()))
     }
 
     async fn build(&self) -> Result<PathBuf> {
         self.say("building the services while PostgreSQL and Redis start");
-        let programs = workspace::build(self.options.plant, self.options.say).await?;
+        let (plant, say) = (self.options.plant, self.options.say);
+        let app = async {
+            if self.options.browser_app {
+                web::build(say).await?;
+            }
+            Ok(())
+        };
+        let (programs, ()) = tokio::try_join!(workspace::build(plant, say), app)?;
         self.say("built");
         Ok(programs)
     }

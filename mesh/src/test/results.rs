@@ -36,6 +36,13 @@ impl Results {
         self.failed += count(" failed");
     }
 
+    /// Adds passed and failed tests of a program that counts them itself.
+    pub(super) fn add_counts(&mut self, [passed, failed]: [usize; 2], success: bool) {
+        self.passed += passed;
+        // A program that fails and counts no failure has not got that far.
+        self.failed += if success { failed } else { failed.max(1) };
+    }
+
     /// Ends the run. A build that failed and a test program that crashed print no counts.
     pub(super) fn end(&mut self, success: bool) {
         if !success && self.failed == 0 {
@@ -78,6 +85,16 @@ mod tests {
         results.end(false);
 
         assert_eq!(results.to_string(), "25 passed, 12 failed");
+    }
+
+    #[test]
+    fn a_program_that_fails_and_counts_nothing_is_a_failure() {
+        let mut results = Results::default();
+
+        results.add_counts([3, 0], true);
+        results.add_counts([0, 0], false);
+
+        assert_eq!(results.to_string(), "3 passed, 1 failed");
     }
 
     #[test]
