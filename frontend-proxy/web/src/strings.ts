@@ -59,7 +59,6 @@ export const text = {
   live: {
     reconnecting: (clock: string) => `Reconnecting… showing data from ${clock}`,
     ordersUpdated: (n: number) => `${n} orders updated`,
-    messages: (n: number) => `${n} updates`,
     orderCompleted: (id: number) => `Order ${id} completed`,
     orderFailed: (id: number) => `Order ${id} failed`,
     newSale: (quantity: number, name: string) => `New sale: ${quantity} × ${name}`,
@@ -153,7 +152,7 @@ export const text = {
     addNamed: (name: string) => `Add ${name} to cart`,
     added: (name: string) => `${name} added to cart`,
     allInCart: (n: number) => `Only ${n} available`,
-    inCart: (n: number) => `${n} in your cart`,
+    inCart: (n: number) => `${n} in cart`,
     gone: 'This product is no longer sold',
     goneBody: 'The seller has taken it off the shelf.',
     home: 'Back to the shop',

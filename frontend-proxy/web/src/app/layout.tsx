@@ -13,7 +13,7 @@ import { DemoNote } from './demo-note';
 import { Footer } from './footer';
 import { Navigation } from './navigation';
 import { ReconnectingBanner } from './reconnecting-banner';
-import { ReloginDialog } from './relogin-dialog';
+import { Relogin } from './relogin';
 import { StatusRegion } from './status-region';
 import { Toasts } from './toasts';
 
@@ -46,7 +46,7 @@ export function Layout() {
       <Footer />
       <StatusRegion />
       <Toasts />
-      <ReloginDialog />
+      <Relogin />
       <ScrollRestoration />
     </>
   );

@@ -6,18 +6,11 @@ import { createRoot } from 'react-dom/client';
 import { RouterProvider } from 'react-router/dom';
 import '../styles/app.scss';
 import { whenSessionEnds } from '../api/client';
-import { coalesceBy } from '../notices/notices';
 import { askToSignIn } from '../session/relogin';
-import { text } from '../strings';
 import { queryClient } from './query-client';
 import { router } from './router';
 
 whenSessionEnds(askToSignIn);
-coalesceBy((messages) => {
-  const areOrders = messages.every((message) => message.startsWith('Order '));
-  return areOrders ? text.live.ordersUpdated(messages.length) : messages.join('. ');
-});
-
 const root = document.getElementById('root');
 if (root) {
   createRoot(root).render(

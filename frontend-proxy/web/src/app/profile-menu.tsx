@@ -15,11 +15,11 @@ export function ProfileMenu({ user }: { user: User }) {
   const navigate = useNavigate();
   const logout = useMutation({
     mutationFn: async () => {
-      // First the page, so that no guard sends the guest to a login that leads back here.
-      await navigate('/login');
       await signOut();
+      notify(text.login.signedOut);
+      // After the guard of the page has sent the guest away, to a login that leads nowhere else.
+      await navigate('/login');
     },
-    onSuccess: () => notify(text.login.signedOut),
     onError: (error) => notify(sentenceOf(error)),
   });
 

@@ -7,17 +7,10 @@ import { isStatus, sentenceOf } from '../api/errors';
 import { logIn } from '../api/session';
 import { Dialog } from '../components/dialog';
 import { Field } from '../components/field';
-import { relogin } from '../session/relogin';
 import { becomeGuest, useSession, useSessionActions } from '../session/use-session';
-import { useStore } from '../store';
 import { text } from '../strings';
 
-export function ReloginDialog() {
-  const asking = useStore(relogin);
-  return asking ? <ReloginForm answer={asking.answer} /> : null;
-}
-
-function ReloginForm({ answer }: { answer: (isSignedIn: boolean) => void }) {
+export function ReloginDialog({ answer }: { answer: (isSignedIn: boolean) => void }) {
   const client = useQueryClient();
   const { user } = useSession();
   const { refresh } = useSessionActions();

@@ -1,6 +1,5 @@
 /** Search, category, price, stock and order of the catalog. Everything lives in the address. */
 
-import Form from 'react-bootstrap/Form';
 import { Link, useSearchParams } from 'react-router';
 import type { CatalogQuery } from '../api/products';
 import { CATEGORIES, text } from '../strings';
@@ -18,7 +17,8 @@ export function CatalogFilters({ query }: { query: CatalogQuery }) {
     // biome-ignore lint/a11y/useSemanticElements: the element is newer than some browsers that this shop supports
     <div className="filters" role="search">
       <SearchBox key={query.q} query={query.q ?? ''} onSearch={(q) => change({ q })} />
-      <Form.Select
+      <select
+        className="form-select"
         aria-label={text.catalog.category}
         value={query.category}
         onChange={(event) => change({ category: event.target.value })}
@@ -27,8 +27,9 @@ export function CatalogFilters({ query }: { query: CatalogQuery }) {
         {CATEGORIES.map((category) => (
           <option key={category}>{category}</option>
         ))}
-      </Form.Select>
-      <Form.Select
+      </select>
+      <select
+        className="form-select"
         aria-label={text.catalog.sort}
         value={query.sort ?? ''}
         onChange={(event) => change({ sort: event.target.value })}
@@ -38,20 +39,24 @@ export function CatalogFilters({ query }: { query: CatalogQuery }) {
         <option value="price_asc">{sorts.price_asc}</option>
         <option value="price_desc">{sorts.price_desc}</option>
         <option value="name">{sorts.name}</option>
-      </Form.Select>
-      <PriceFilter key={`${query.min}-${query.max}`} query={query} onChange={change} />
-      <Form.Check
-        type="switch"
-        id="in-stock"
-        label={text.catalog.inStock}
-        checked={query.inStock ?? false}
-        onChange={(event) => change({ in_stock: event.target.checked ? 'true' : '' })}
-      />
-      {hasFilters(query) && (
-        <Link className="clear-filters" to="?" preventScrollReset>
-          {text.catalog.clear}
-        </Link>
-      )}
+      </select>
+      <div className="filters-more">
+        <PriceFilter key={`${query.min}-${query.max}`} query={query} onChange={change} />
+        <label className="form-check form-switch">
+          <input
+            className="form-check-input"
+            type="checkbox"
+            checked={query.inStock ?? false}
+            onChange={(event) => change({ in_stock: event.target.checked ? 'true' : '' })}
+          />
+          {text.catalog.inStock}
+        </label>
+        {hasFilters(query) && (
+          <Link className="clear-filters" to="?" preventScrollReset>
+            {text.catalog.clear}
+          </Link>
+        )}
+      </div>
     </div>
   );
 }

@@ -13,6 +13,8 @@ interface Options {
   url: () => string;
   onOpen: (send: Channel['send']) => void;
   onMessage: (message: unknown) => void;
+  /** Open means that the server has spoken, or has kept the socket for a while: one that opens only
+   * to close again is none. */
   onOpenChange: (isOpen: boolean) => void;
   /** Closed with this code; false ends the tries. */
   mayReconnect?: (code: number) => boolean;
@@ -20,6 +22,8 @@ interface Options {
 
 /** The server pings in the protocol, which pages cannot see; a socket silent by TCP is found here. */
 const OPEN_DEADLINE_MS = 10_000;
+/** A silent socket that held this long counts as open. */
+const SILENT_MS = 1000;
 /** A connection that held this long was a good one, and the waits begin anew. */
 const STABLE_MS = 5000;
 
@@ -28,7 +32,13 @@ export function openChannel(options: Options): Channel {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let attempt = 0;
   let isClosed = false;
+  let isOpen = false;
 
+  const report = (open: boolean): void => {
+    if (open === isOpen) return;
+    isOpen = open;
+    options.onOpenChange(open);
+  };
   const send: Channel['send'] = (message) => {
     if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
   };
@@ -38,14 +48,15 @@ export function openChannel(options: Options): Channel {
     const current = new WebSocket(options.url());
     socket = current;
     let openedAt = 0;
-    const deadline = setTimeout(() => current.close(), OPEN_DEADLINE_MS);
+    let deadline = setTimeout(() => current.close(), OPEN_DEADLINE_MS);
     current.onopen = () => {
       clearTimeout(deadline);
       openedAt = Date.now();
-      options.onOpenChange(true);
+      deadline = setTimeout(() => report(true), SILENT_MS);
       options.onOpen(send);
     };
     current.onmessage = (event) => {
+      report(true);
       try {
         options.onMessage(JSON.parse(String(event.data)));
       } catch {
@@ -57,7 +68,7 @@ export function openChannel(options: Options): Channel {
       clearTimeout(deadline);
       if (socket !== current || isClosed) return;
       socket = undefined;
-      options.onOpenChange(false);
+      report(false);
       if (options.mayReconnect?.(event.code) === false) return close();
       attempt = openedAt > 0 && Date.now() - openedAt > STABLE_MS ? 0 : attempt + 1;
       timer = setTimeout(connect, delayBefore(Math.max(0, attempt - 1)));

@@ -54,7 +54,7 @@ function tell(client: QueryClient, news: News): void {
   for (const order of news.orders) {
     if (isFinal(order.status) && !isKnownFinal(order.id)) {
       const say = order.status === 'COMPLETED' ? text.live.orderCompleted : text.live.orderFailed;
-      announce(say(order.id));
+      announce(say(order.id), text.live.ordersUpdated);
     }
     rememberStatus(order.id, order.status, order.settled_at);
     patchOrder(client, order.id);

@@ -31,29 +31,33 @@ export const spoken = createStore('');
 
 /** Least time between two sentences: a reader cut off in every sentence says nothing at all. */
 const PAUSE_MS = 2000;
-let waiting: string[] = [];
+/** Most sentences that wait; what is older than that is no news any more. */
+const MOST_WAITING = 4;
+
+/** One sentence for so many pieces of news of the same kind. */
+type Many = (count: number) => string;
+
+let waiting: { message: string; many: Many | undefined }[] = [];
 let timer: ReturnType<typeof setTimeout> | undefined;
-let coalesce: (messages: string[]) => string = (messages) => messages.join('. ');
 
-/** How several sentences that came within the pause become one. */
-export function coalesceBy(merge: (messages: string[]) => string): void {
-  coalesce = merge;
-}
-
-export function announce(message: string): void {
-  waiting.push(message);
+/** Has it said. News with the same `many` that come while another sentence is said become one. */
+export function announce(message: string, many?: Many): void {
+  waiting.push({ message, many });
   if (timer === undefined) speak();
 }
 
 function speak(): void {
-  if (waiting.length === 0) {
+  const [next] = waiting;
+  if (!next) {
     timer = undefined;
     return;
   }
-  const [only] = waiting;
-  const next = waiting.length === 1 && only !== undefined ? only : coalesce(waiting);
-  waiting = [];
+  const isAlike = (one: { many: Many | undefined }) =>
+    one === next || (one.many && one.many === next.many);
+  const count = waiting.filter(isAlike).length;
+  waiting = waiting.filter((one) => !isAlike(one)).slice(-MOST_WAITING);
+  const sentence = count > 1 && next.many ? next.many(count) : next.message;
   // The same sentence twice is news only when the text differs.
-  spoken.set(next === spoken.get() ? `${next}\u00a0` : next);
+  spoken.set(sentence === spoken.get() ? `${sentence}\u00a0` : sentence);
   timer = setTimeout(speak, PAUSE_MS);
 }
