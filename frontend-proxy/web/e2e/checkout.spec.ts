@@ -1,0 +1,181 @@
+/** J-B-06: one order, whatever happens on the way. */
+
+import { expect, test } from '@playwright/test';
+import { addToCart, change, list, newPerson, orderCount, placeOrder, spoken } from './people';
+
+test('one click orders; the verdict comes by itself ▯', async ({ browser }) => {
+  const seller = await newPerson(browser, 'seller');
+  const buyer = await newPerson(browser, 'buyer');
+  const { page } = buyer;
+  const product = await list(seller, 'Clock', '1049.98', 3);
+  await addToCart(page, product);
+  await page.getByRole('link', { name: /^Cart, 1 item/ }).click();
+  await page.evaluate(() => Object.assign(window, { wasHere: true }));
+  await expect(placeOrder(page)).toHaveText('Place order · $1,049.98');
+  await placeOrder(page).click();
+  await expect(page).toHaveURL(/\/orders\/\d+$/);
+  const id = page.url().split('/').pop();
+  await expect(page.getByRole('heading', { level: 1, name: `Order #${id}` })).toBeFocused();
+  await expect(page.getByRole('main').getByText('Completed').first()).toBeVisible();
+  await expect(spoken(page)).toHaveText(`Order ${id} completed`);
+  expect(await page.evaluate(() => 'wasHere' in window)).toBe(true);
+  await expect(page.getByRole('link', { name: 'Cart', exact: true })).toBeVisible();
+});
+
+test('double click, Enter and a second tab make one order', async ({ browser }) => {
+  const seller = await newPerson(browser, 'seller');
+  const buyer = await newPerson(browser, 'buyer');
+  const product = await list(seller, 'Vase', '8.00', 9);
+  const { page } = buyer;
+  await addToCart(page, product);
+  const other = await page.context().newPage();
+  for (const tab of [page, other]) {
+    await tab.goto('/cart');
+    await expect(placeOrder(tab)).toBeEnabled();
+    // Both tabs are under way before either has an answer.
+    await tab.route('/api/orders', async (route) => {
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      await route.continue();
+    });
+  }
+  await Promise.all([placeOrder(page).dblclick(), placeOrder(other).click()]);
+  await expect(page).toHaveURL(/\/orders\/\d+$/);
+  await expect(other).toHaveURL(page.url());
+  expect(await orderCount(buyer)).toBe(1);
+});
+
+test('a lost answer is asked for with the same key ▯', async ({ browser }) => {
+  const seller = await newPerson(browser, 'seller');
+  const buyer = await newPerson(browser, 'buyer');
+  const product = await list(seller, 'Globe', '15.00', 9);
+  const { page } = buyer;
+  await addToCart(page, product);
+  await page.goto('/cart');
+  const keys: (string | undefined)[] = [];
+  await page.route('/api/orders', async (route) => {
+    keys.push(route.request().headers()['idempotency-key']);
+    // The order reaches the shop, its answer never reaches the buyer.
+    if (keys.length <= 2) {
+      await route.fetch();
+      await route.abort();
+      return;
+    }
+    await route.continue();
+  });
+  await placeOrder(page).click();
+  await expect(page.getByText('Checking whether your order went through…')).toBeVisible();
+  await expect(page).toHaveURL(/\/orders\/\d+$/);
+  await expect(page.locator('.toasts').getByText('Your order went through')).toBeVisible();
+  expect(new Set(keys).size).toBe(1);
+  expect(await orderCount(buyer)).toBe(1);
+  expect(await page.evaluate(() => localStorage.getItem('checkout'))).toBeNull();
+});
+
+test('a reload in the middle finds the order again', async ({ browser }) => {
+  const seller = await newPerson(browser, 'seller');
+  const buyer = await newPerson(browser, 'buyer');
+  const product = await list(seller, 'Flute', '15.00', 9);
+  const { page } = buyer;
+  await addToCart(page, product);
+  await page.goto('/cart');
+  let sent = 0;
+  await page.route('/api/orders', async (route) => {
+    sent += 1;
+    if (sent > 1) return route.continue();
+    await route.fetch();
+    // And no answer at all.
+  });
+  await placeOrder(page).click();
+  await expect.poll(() => orderCount(buyer)).toBe(1);
+  await page.goto('/');
+  await expect(page.getByText('Your order went through.')).toBeVisible();
+  await page.getByRole('link', { name: /^See order \d+/ }).click();
+  await expect(page.getByRole('heading', { level: 1, name: /^Order #/ })).toBeVisible();
+  expect(await orderCount(buyer)).toBe(1);
+  await expect(page.getByRole('link', { name: 'Cart', exact: true })).toBeVisible();
+});
+
+test('a refusal after a lost answer leaves the cart as it was', async ({ browser }) => {
+  const seller = await newPerson(browser, 'seller');
+  const { page } = await newPerson(browser, 'buyer');
+  const product = await list(seller, 'Harp', '15.00', 9);
+  await addToCart(page, product);
+  await page.goto('/cart');
+  let sent = 0;
+  await page.route('/api/orders', (route) => {
+    sent += 1;
+    if (sent === 1) return route.abort();
+    return route.fulfill({ status: 400, json: { code: 'BAD_REQUEST', message: 'No such luck' } });
+  });
+  await placeOrder(page).click();
+  await expect(page.getByRole('alert')).toContainText('It did not go through. Try again');
+  await expect(page.getByLabel(`Quantity of ${product.name}`)).toHaveValue('1');
+});
+
+test('a price that changes at the last moment is asked about', async ({ browser }) => {
+  const seller = await newPerson(browser, 'seller');
+  const buyer = await newPerson(browser, 'buyer');
+  const product = await list(seller, 'Desk', '100.00', 9);
+  const { page } = buyer;
+  await addToCart(page, product);
+  await page.goto('/cart');
+  await expect(placeOrder(page)).toBeEnabled();
+  // The page must not hear of it before the server does.
+  await page.route('/api/products/**', (route) => route.abort());
+  await change(seller, product.id, { price: '120.00' });
+  const third = await newPerson(browser, 'third');
+  const items = [{ product_id: product.id, price: product.price, quantity: 1 }];
+  const ask = async () => (await third.request.post('/api/orders', { data: { items } })).status();
+  await expect.poll(ask).toBe(409);
+  await placeOrder(page).click();
+  const dialog = page.getByRole('dialog', { name: 'Prices changed' });
+  await expect(dialog).toContainText('$100.00 → $120.00');
+  await dialog.getByRole('button', { name: 'Accept and order' }).click();
+  await expect(page).toHaveURL(/\/orders\/\d+$/);
+  await expect(page.getByRole('main')).toContainText('$120.00');
+  expect(await orderCount(buyer)).toBe(1);
+});
+
+test('a cart whose key belongs to another order says so and orders nothing by itself', async ({
+  browser,
+}) => {
+  const seller = await newPerson(browser, 'seller');
+  const buyer = await newPerson(browser, 'buyer');
+  const product = await list(seller, 'Lute', '15.00', 9);
+  const { page } = buyer;
+  await addToCart(page, product);
+  await page.goto('/cart');
+  let isCut = true;
+  await page.route('/api/orders', async (route) => {
+    if (!isCut) return route.continue();
+    await route.fetch();
+    await route.abort();
+  });
+  await placeOrder(page).click();
+  await expect(page.getByText('Checking whether your order went through…')).toBeVisible();
+  // Somebody clears the note of what was sent, but not the cart, and orders something else.
+  await page.evaluate(() => localStorage.removeItem('checkout'));
+  await page.goto('/cart');
+  isCut = false;
+  await page.getByLabel(`Quantity of ${product.name}`).fill('2');
+  await placeOrder(page).click();
+  await expect(page.getByRole('alert')).toContainText(
+    'This order was already sent with other items',
+  );
+  expect(await orderCount(buyer)).toBe(1);
+});
+
+test('offline, the button says so; back online it works', async ({ browser }) => {
+  const seller = await newPerson(browser, 'seller');
+  const { page } = await newPerson(browser, 'buyer');
+  const product = await list(seller, 'Oboe', '15.00', 9);
+  await addToCart(page, product);
+  await page.goto('/cart');
+  await expect(placeOrder(page)).toBeEnabled();
+  await page.context().setOffline(true);
+  await expect(page.getByRole('button', { name: 'You are offline' })).toBeDisabled();
+  await page.getByRole('button', { name: `One more of ${product.name}` }).click();
+  await page.context().setOffline(false);
+  await placeOrder(page).click();
+  await expect(page).toHaveURL(/\/orders\/\d+$/);
+});

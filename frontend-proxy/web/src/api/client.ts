@@ -1,0 +1,101 @@
+/** The only place that talks HTTP: same origin, cookies, a deadline, and errors as values with a type. */
+
+import { parseCents } from '../money';
+import { isRecord } from '../storage';
+import { ApiError, type FieldError, NetworkError, type PriceLine } from './errors';
+
+type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
+
+interface Options {
+  json?: unknown;
+  file?: File;
+  headers?: Record<string, string>;
+  signal?: AbortSignal | undefined;
+}
+
+/** No wait without an end. The proxy gives up after 30 s, so this is the last word. */
+const DEADLINE_MS = 31_000;
+
+/** Asked when a session turns out to have ended; true means: signed in again, repeat the request. */
+let signInAgain: () => Promise<boolean> = async () => false;
+
+export function whenSessionEnds(handler: () => Promise<boolean>): void {
+  signInAgain = handler;
+}
+
+/** The caller says what shape the answer has; the API's tests on the server keep that promise. */
+export async function request<T>(method: Method, path: string, options: Options = {}): Promise<T> {
+  try {
+    return (await send(method, path, options)) as T;
+  } catch (error) {
+    const isSessionOver = error instanceof ApiError && error.status === 401;
+    // A wrong password is a 401 as well, and no reason to ask for the password.
+    if (!isSessionOver || path.startsWith('/api/auth/') || !(await signInAgain())) throw error;
+    return (await send(method, path, options)) as T;
+  }
+}
+
+async function send(method: Method, path: string, options: Options): Promise<unknown> {
+  const deadline = AbortSignal.timeout(DEADLINE_MS);
+  const signal = options.signal ? AbortSignal.any([options.signal, deadline]) : deadline;
+  const headers: Record<string, string> = { accept: 'application/json', ...options.headers };
+  let body: BodyInit | null = null;
+  if (options.json !== undefined) {
+    headers['content-type'] = 'application/json';
+    body = JSON.stringify(options.json);
+  } else if (options.file) {
+    headers['content-type'] = options.file.type || 'application/octet-stream';
+    body = options.file;
+  }
+  try {
+    const response = await fetch(path, {
+      method,
+      headers,
+      body,
+      signal,
+      credentials: 'same-origin',
+    });
+    const answer = await bodyOf(response);
+    if (!response.ok) throw errorOf(response, answer);
+    return answer;
+  } catch (error) {
+    if (error instanceof ApiError || options.signal?.aborted) throw error;
+    throw new NetworkError(String(error));
+  }
+}
+
+async function bodyOf(response: Response): Promise<unknown> {
+  const answer = await response.text();
+  try {
+    return JSON.parse(answer);
+  } catch (error) {
+    // A page of some gateway in between: its status still says enough, unless it claims success.
+    if (response.ok) throw error;
+    return null;
+  }
+}
+
+export function errorOf(response: Response, answer: unknown): ApiError {
+  const body = isRecord(answer) ? answer : {};
+  const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN);
+  const requestId = body.request_id ?? response.headers.get('x-request-id');
+  return new ApiError(
+    response.status,
+    typeof body.code === 'string' ? body.code : 'UNKNOWN',
+    typeof body.message === 'string' ? body.message : response.statusText,
+    {
+      requestId: typeof requestId === 'string' ? requestId : undefined,
+      fields: Array.isArray(body.errors) ? (body.errors as FieldError[]) : [],
+      prices: Array.isArray(body.lines) ? body.lines.map(priceLine) : [],
+      retryAfter: Number.isFinite(retryAfter) ? retryAfter : undefined,
+    },
+  );
+}
+
+function priceLine(line: { product_id: number; old_price: string; new_price: string }): PriceLine {
+  return {
+    productId: line.product_id,
+    oldCents: parseCents(line.old_price) ?? 0,
+    newCents: parseCents(line.new_price) ?? 0,
+  };
+}

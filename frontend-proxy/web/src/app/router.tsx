@@ -1,0 +1,62 @@
+/** Which page has which address. Every page is loaded when it is first asked for. */
+
+import { createBrowserRouter, Navigate, type RouteObject } from 'react-router';
+import { NotFound } from '../components/not-found';
+import { RequireSession } from '../session/require-session';
+import { Crash } from './crash';
+import { Layout } from './layout';
+
+const own: RouteObject[] = [
+  {
+    path: 'products',
+    lazy: async () => ({ Component: (await import('../selling/products-page')).ProductsPage }),
+  },
+  {
+    path: 'sales',
+    lazy: async () => ({ Component: (await import('../selling/sales-page')).SalesPage }),
+  },
+  {
+    path: 'orders',
+    lazy: async () => ({ Component: (await import('../orders/orders-page')).OrdersPage }),
+  },
+  {
+    path: 'orders/:id',
+    lazy: async () => ({ Component: (await import('../orders/order-page')).OrderPage }),
+  },
+];
+
+const home = async () => ({ Component: (await import('../catalog/home-page')).HomePage });
+
+const pages: RouteObject[] = [
+  { index: true, lazy: home },
+  { path: 'home', lazy: home },
+  {
+    path: 'product/:id',
+    lazy: async () => ({ Component: (await import('../catalog/product-page')).ProductPage }),
+  },
+  {
+    path: 'login',
+    lazy: async () => ({ Component: (await import('../account/login-page')).LoginPage }),
+  },
+  {
+    path: 'signup',
+    lazy: async () => ({ Component: (await import('../account/sign-up-page')).SignUpPage }),
+  },
+  {
+    path: 'cart',
+    lazy: async () => ({ Component: (await import('../buying/cart-page')).CartPage }),
+  },
+  // One click in the cart is the whole checkout.
+  { path: 'checkout', element: <Navigate to="/cart" replace /> },
+  { element: <RequireSession />, children: own },
+  { path: '*', element: <NotFound /> },
+];
+
+export const router = createBrowserRouter([
+  {
+    element: <Layout />,
+    errorElement: <Crash />,
+    HydrateFallback: () => null,
+    children: [{ errorElement: <Crash />, children: pages }],
+  },
+]);

@@ -1,0 +1,23 @@
+/** Where the focus goes when the page changes under it. */
+
+import type { RefObject } from 'react';
+
+/** To the first field that is marked invalid, once that mark is on the page. */
+export function focusFirstInvalid(form: RefObject<HTMLElement | null>): void {
+  requestAnimationFrame(() => {
+    form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+  });
+}
+
+/** After the row at `index` of a list went: to the row in its place, the last one, or the empty state. */
+export function focusRow(list: HTMLElement | null, index: number): void {
+  const parent = list?.parentElement;
+  requestAnimationFrame(() => {
+    const rows = list?.isConnected ? list.querySelectorAll<HTMLElement>('[data-row]') : [];
+    const row = rows[Math.min(index, rows.length - 1)];
+    const empty = (parent?.isConnected ? parent : document).querySelector<HTMLElement>(
+      '[data-focus="empty"]',
+    );
+    (row ?? empty)?.focus();
+  });
+}

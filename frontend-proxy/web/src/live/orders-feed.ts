@@ -1,0 +1,79 @@
+/** One's own orders and sales, as they happen. */
+
+import type { QueryClient } from '@tanstack/react-query';
+import { type OrderStatus, type SaleBody, saleOf } from '../api/orders';
+import { announce, notify } from '../notices/notices';
+import { isRecord } from '../storage';
+import { text } from '../strings';
+import { openChannel, socketUrl } from './channel';
+import { lastFresh, ordersConnection } from './connection';
+import { forgetStatuses, isFinal, isKnownFinal, rememberStatus } from './order-status';
+import { patchOrder } from './orders-patch';
+
+/** The session ended, or too many sockets of one person; a new try would end the same way. */
+const SESSION_OVER = 4401;
+const TOO_MANY = 4429;
+
+interface News {
+  cursor: string;
+  orders: { id: number; status: OrderStatus; settled_at: string | null }[];
+  sales: SaleBody[];
+  complete: boolean;
+}
+
+export function openOrdersFeed(client: QueryClient): () => void {
+  let cursor: string | undefined;
+  const refresh = () => {
+    for (const key of ['orders', 'sales']) void client.invalidateQueries({ queryKey: [key] });
+  };
+  const channel = openChannel({
+    url: () => socketUrl(`/api/orders/ws${cursor ? `?since=${encodeURIComponent(cursor)}` : ''}`),
+    onOpen: () => undefined,
+    onMessage: (message) => {
+      if (!isNews(message)) return;
+      lastFresh.set(Date.now());
+      // Without a cursor the socket tells nothing of what happened before it opened.
+      if (cursor === undefined || !message.complete) refresh();
+      cursor = message.cursor;
+      tell(client, message);
+    },
+    onOpenChange: (isOpen) => ordersConnection.set({ isOpen, since: Date.now() }),
+    mayReconnect: (code) => {
+      if (code === SESSION_OVER) void client.invalidateQueries({ queryKey: ['session'] });
+      return code !== SESSION_OVER && code !== TOO_MANY;
+    },
+  });
+  return () => {
+    channel.close();
+    forgetStatuses();
+    ordersConnection.set({ isOpen: false, since: Date.now() });
+  };
+}
+
+function tell(client: QueryClient, news: News): void {
+  for (const order of news.orders) {
+    if (isFinal(order.status) && !isKnownFinal(order.id)) {
+      const say = order.status === 'COMPLETED' ? text.live.orderCompleted : text.live.orderFailed;
+      announce(say(order.id), text.live.ordersUpdated);
+    }
+    rememberStatus(order.id, order.status, order.settled_at);
+    patchOrder(client, order.id);
+  }
+  if (news.orders.length > 0) void client.invalidateQueries({ queryKey: ['orders'] });
+  if (news.sales.length === 0) return;
+  void client.invalidateQueries({ queryKey: ['sales'] });
+  const [first, ...more] = news.sales.map(saleOf);
+  if (!first) return;
+  const one = text.live.newSale(first.quantity, first.name);
+  notify(more.length === 0 ? one : text.live.newSales(news.sales.length));
+}
+
+function isNews(message: unknown): message is News {
+  return (
+    isRecord(message) &&
+    message.type === 'orders' &&
+    typeof message.cursor === 'string' &&
+    Array.isArray(message.orders) &&
+    Array.isArray(message.sales)
+  );
+}

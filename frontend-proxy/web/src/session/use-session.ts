@@ -1,0 +1,65 @@
+/** Who is signed in, the same in all tabs. */
+
+import { type QueryClient, useQuery, useQueryClient } from '@tanstack/react-query';
+import { logOut, type User, whoAmI } from '../api/session';
+
+const KEY = ['session'];
+/** Lists that differ from person to person. */
+const PERSONAL = ['orders', 'sales', 'products'];
+
+const tabs = typeof BroadcastChannel === 'undefined' ? undefined : new BroadcastChannel('session');
+
+export interface Session {
+  isKnown: boolean;
+  user: User | null;
+}
+
+export function useSession(): Session {
+  const query = useQuery({
+    queryKey: KEY,
+    queryFn: ({ signal }) => whoAmI(signal),
+    staleTime: 60_000,
+  });
+  // When nobody can say who this is, a guest's view is better than none.
+  return { isKnown: query.data !== undefined || query.isError, user: query.data ?? null };
+}
+
+export function useSessionActions() {
+  const client = useQueryClient();
+  return {
+    /** After a login of any kind: resolves when the page knows who it is. */
+    async refresh(): Promise<void> {
+      await readAgain(client);
+      tabs?.postMessage('changed');
+    },
+    async signOut(): Promise<void> {
+      await logOut();
+      await becomeGuest(client);
+      tabs?.postMessage('changed');
+    },
+  };
+}
+
+/** Takes everything private off the page. */
+export async function becomeGuest(client: QueryClient): Promise<void> {
+  await client.cancelQueries();
+  client.setQueryData<User | null>(KEY, null);
+  for (const key of PERSONAL) client.removeQueries({ queryKey: [key], type: 'inactive' });
+  await client.invalidateQueries({ queryKey: ['products'] });
+}
+
+/** Follows logins and logouts in other tabs. */
+export function followOtherTabs(client: QueryClient): () => void {
+  if (!tabs) return () => undefined;
+  const read = () => void readAgain(client);
+  tabs.addEventListener('message', read);
+  return () => tabs.removeEventListener('message', read);
+}
+
+async function readAgain(client: QueryClient): Promise<void> {
+  const before = client.getQueryData<User | null>(KEY)?.id;
+  const user = await client.fetchQuery({ queryKey: KEY, queryFn: () => whoAmI(), staleTime: 0 });
+  if (user?.id === before) return;
+  for (const key of PERSONAL) client.removeQueries({ queryKey: [key], type: 'inactive' });
+  await client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' });
+}
