@@ -19,6 +19,13 @@ const HASHED: &str = "/assets/";
 const PLAIN_POLICY: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; \
                             form-action 'none'; frame-ancestors 'none'";
 
+/// What the pages of the browser app may load: files and data of this site, and pictures that they
+/// make themselves. Nothing inline, nothing from anywhere else.
+const APP_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+                          img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; \
+                          manifest-src 'self'; base-uri 'none'; form-action 'self'; \
+                          frame-ancestors 'none'";
+
 /// All files, by path.
 pub struct Assets {
     files: HashMap<String, Asset>,
@@ -32,9 +39,11 @@ impl Assets {
     /// # Errors
     /// When the folder cannot be read, has no `index.html` or holds more than 64 MiB.
     pub fn load(folder: &Path) -> Result<Self, StartError> {
-        let files = load::files_of(folder)?;
-        let index = files.get("/index.html").cloned();
+        let mut files = load::files_of(folder)?;
+        let index = files.remove("/index.html");
         let index = index.ok_or_else(|| StartError::NoIndex(folder.to_owned()))?;
+        let index = index.with_policy(APP_POLICY);
+        files.insert("/index.html".to_owned(), index.clone());
         Ok(Self { files, index })
     }
 

@@ -136,10 +136,7 @@ pub(crate) fn install(tools: &[Tool], say: Say) -> Result<()> {
             command: None
         });
     };
-    let packages: Vec<_> = tools
-        .iter()
-        .map(|tool| system.package(*tool))
-        .collect();
+    let packages: Vec<_> = tools.iter().map(|tool| system.package(*tool)).collect();
     let packages = packages.join(" ");
     let missing = Missing {
         what,

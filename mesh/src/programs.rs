@@ -72,7 +72,9 @@ pub(crate) fn psql() -> Option<PathBuf> {
 /// Where the program `name` is on `PATH`.
 pub(crate) fn find(name: &str) -> Option<PathBuf> {
     let folders = path_folders().into_iter();
-    folders.map(|folder| folder.join(name)).find(|path| path.is_file())
+    folders
+        .map(|folder| folder.join(name))
+        .find(|path| path.is_file())
 }
 
 /// Whether the program `name` is on `PATH`.

@@ -178,7 +178,10 @@ impl Mesh {
     }
 
     /// Ends a part as a new version of it does, and waits until it is ready again.
-    pub(crate) async fn restart(&self, name: &str, instance: usize) -> Result<()> {
+    ///
+    /// # Errors
+    /// There is no such part, or it does not get ready.
+    pub async fn restart(&self, name: &str, instance: usize) -> Result<()> {
         self.part(name, instance)?.restart().await
     }
 

@@ -7,8 +7,8 @@ use clap::Args;
 
 pub use shared::plant::Plant;
 
-pub use self::{invariants::Invariant, verdict::Verdict};
 use self::{gate::Gate, plan::INSTANCES};
+pub use self::{invariants::Invariant, verdict::Verdict};
 use crate::{
     folder::Scratch,
     leftover,
@@ -145,7 +145,9 @@ impl Scene {
         if is_clean {
             return outcome;
         }
-        let kept: PathBuf = self.scratch.keep_as(&format!("torture-{}", self.course.seed))?;
+        let kept: PathBuf = self
+            .scratch
+            .keep_as(&format!("torture-{}", self.course.seed))?;
         let outcome = outcome.with_context(|| format!("the logs are in {}", kept.display()));
         Ok(Verdict {
             kept: Some(kept),

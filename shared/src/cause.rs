@@ -31,7 +31,10 @@ impl Cause {
 /// lower-case hexadecimal, and neither id zero.
 fn is_traceparent(text: &[u8]) -> bool {
     let parts: Vec<&[u8]> = text.split(|byte| *byte == b'-').collect();
-    let is_hex = |part: &[u8]| part.iter().all(|it| matches!(it, b'0'..=b'9' | b'a'..=b'f'));
+    let is_hex = |part: &[u8]| {
+        part.iter()
+            .all(|it| matches!(it, b'0'..=b'9' | b'a'..=b'f'))
+    };
     let is_id = |part: &[u8], length| {
         part.len() == length && is_hex(part) && part.iter().any(|it| *it != b'0')
     };

@@ -1,4 +1,4 @@
-//! WebSockets on which people hear what changes.
+//! `WebSocket`s on which people hear what changes.
 //!
 //! A service has one [`Audience`] and one task that tells it the news, which rests while nobody
 //! listens. Each WebSocket is a [`Socket`] with a [`Seat`] in that audience. What is news comes

@@ -94,6 +94,8 @@ async fn pages_of_the_app_are_its_index() {
             (200, "<h1>app</h1>"),
             "{path}"
         );
+        let policy = reply.header("content-security-policy").unwrap();
+        assert!(policy.contains("script-src 'self'") && !policy.contains("unsafe"));
     }
 }
 

@@ -169,7 +169,10 @@ impl Course {
     async fn await_settled(&self) -> Result<()> {
         let deadline = Instant::now() + SETTLED_WITHIN;
         while self.mesh.pending_orders().await? > 0 {
-            ensure!(Instant::now() < deadline, "orders wait for {SETTLED_WITHIN:?}");
+            ensure!(
+                Instant::now() < deadline,
+                "orders wait for {SETTLED_WITHIN:?}"
+            );
             sleep(PAUSE).await;
         }
         Ok(())

@@ -34,7 +34,13 @@ pub(super) async fn run(results: &mut Results) -> Result<()> {
         ..Options::default()
     })
     .await?;
-    let mut test = web::command(&["test", "--", "--reporter=default", "--reporter=json", &output]);
+    let mut test = web::command(&[
+        "test",
+        "--",
+        "--reporter=default",
+        "--reporter=json",
+        &output,
+    ]);
     let success = test.status().await.context("cannot start npm")?.success();
     let counts = counts_of(&units, ["/numPassedTests", "/numFailedTests"]);
     results.add_counts(counts, success);
@@ -65,7 +71,11 @@ fn counts_of(report: &Path, places: [&str; 2]) -> [usize; 2] {
 
 /// The path of Chromium, which is installed if it is missing.
 fn browser() -> Result<String> {
-    let find = || ["chromium", "chromium-browser", "google-chrome"].into_iter().find_map(programs::find);
+    let find = || {
+        ["chromium", "chromium-browser", "google-chrome"]
+            .into_iter()
+            .find_map(programs::find)
+    };
     if find().is_none() {
         install::install(&[Tool::Chromium], Say::Aloud)?;
     }

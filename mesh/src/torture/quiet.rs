@@ -46,7 +46,9 @@ impl Queues {
         loop {
             let look = timeout(LOOK_WITHIN, Self::read(mesh)).await?;
             let is_empty = look.as_ref().is_ok_and(|queues| queues.are_empty(doses));
-            let is_quiet = look.as_ref().is_ok_and(|it| is_empty && it.pending_orders == 0);
+            let is_quiet = look
+                .as_ref()
+                .is_ok_and(|it| is_empty && it.pending_orders == 0);
             if !is_empty {
                 moved_at = Instant::now();
             }

@@ -65,7 +65,11 @@ impl Display for Verdict {
             return Ok(());
         };
         write!(f, "\nlogs and evidence: {}", kept.display())?;
-        let Course { length, seed, plant } = self.course;
+        let Course {
+            length,
+            seed,
+            plant,
+        } = self.course;
         let minutes = length.as_secs().div_ceil(60);
         write!(
             f,

@@ -9,6 +9,7 @@
 mod buying;
 mod metrics;
 mod plants;
+mod rolling;
 mod shopper;
 mod survival;
 mod torture;

@@ -38,11 +38,19 @@ async fn metrics_tell_of_orders_that_wait_for_a_dead_service() {
     let items = json!([{"product_id": product, "price": "2.50", "quantity": 1}]);
     let order = |number: usize| {
         let (buyer, items) = (buyer.clone(), items.clone());
-        async move { buyer.order_until_answered(&items, &format!("order-{number}")).await }
+        async move {
+            buyer
+                .order_until_answered(&items, &format!("order-{number}"))
+                .await
+        }
     };
     let lag = || async { value(&metrics_of(&mesh, "orders-service").await, LAG) };
     order(0).await;
-    eventually(|| buyer.orders(), |orders| orders[0]["status"] == "COMPLETED").await;
+    eventually(
+        || buyer.orders(),
+        |orders| orders[0]["status"] == "COMPLETED",
+    )
+    .await;
 
     mesh.hold_down("products-service", 0).await.unwrap();
     for number in 1..=5 {
@@ -63,7 +71,11 @@ async fn metrics_tell_of_orders_that_wait_for_a_dead_service() {
         .lines()
         .filter(|line| line.starts_with("http_requests_total") && line.contains("{id}"));
     let statuses = [r#"status="200""#, r#"status="404""#];
-    assert!(shown.clone().all(|line| statuses.iter().any(|it| line.contains(it))));
+    assert!(
+        shown
+            .clone()
+            .all(|line| statuses.iter().any(|it| line.contains(it)))
+    );
     assert_eq!(shown.count(), 2, "fifty ids are one series for each status");
     let (status, _) = seller.get("/metrics").await;
     assert_eq!(status, StatusCode::NOT_FOUND, "from outside");
@@ -81,6 +93,9 @@ async fn check_paper(mesh: &Mesh) {
     let named: BTreeSet<&str> = rows.filter_map(|row| row.split('`').next()).collect();
     assert!(named.len() > 15, "{named:?}");
     for name in named {
-        assert!(told.contains(&format!("# TYPE {name} ")), "{name} is not told");
+        assert!(
+            told.contains(&format!("# TYPE {name} ")),
+            "{name} is not told"
+        );
     }
 }

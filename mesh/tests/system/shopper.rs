@@ -101,6 +101,15 @@ impl Shopper {
         }
     }
 
+    /// Orders once: the status of the answer, or nothing when there was none.
+    pub(crate) async fn order(&self, items: &Value, key: &str) -> Option<StatusCode> {
+        let body = json!({ "items": items });
+        let answer = self
+            .send(Method::POST, "/api/orders", Some(&body), key)
+            .await;
+        answer.map(|(status, _, _)| status)
+    }
+
     /// Every order of this person.
     pub(crate) async fn orders(&self) -> Vec<Value> {
         let mut orders = Vec::new();

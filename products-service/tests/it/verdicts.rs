@@ -72,7 +72,10 @@ async fn a_verdict_carries_on_the_request_and_the_trace_that_placed_the_order() 
         ("id", message_id.as_str()),
         ("type", message.kind()),
         ("corr", "request-1"),
-        ("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"),
+        (
+            "traceparent",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        ),
     ];
     let fields: Vec<_> = envelope.into_iter().chain(fields.iter()).collect();
     append_fields(&stage.redis, ORDERS, &fields).await;

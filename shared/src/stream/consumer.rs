@@ -104,7 +104,7 @@ impl<H: Handler> Consumer<H> {
 
     /// Consumes until `shutdown`, then finishes the batch under way.
     pub async fn run(self, shutdown: CancellationToken) {
-        self.begin_counting();
+        counting::begin::<H>();
         let mut backoff = Backoff::default();
         while !shutdown.is_cancelled() {
             let Err(error) = self.session(&shutdown, &mut backoff).await else {

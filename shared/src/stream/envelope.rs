@@ -192,10 +192,6 @@ impl<M: Message> Received<M> {
             request_id: optional("corr"),
             traceparent: optional(TRACEPARENT),
         };
-        Ok(Self {
-            id,
-            cause,
-            message,
-        })
+        Ok(Self { id, cause, message })
     }
 }

@@ -3,7 +3,10 @@
 use axum::{Json, Router, routing::get};
 use http::{StatusCode, header};
 use serde_json::{Value, json};
-use shared::{cause::Cause, http::{ApiError, with_layers}};
+use shared::{
+    cause::Cause,
+    http::{ApiError, with_layers},
+};
 use shared_testing::{Answer, TestClient};
 
 fn client() -> TestClient {

@@ -50,7 +50,10 @@ impl Peak {
     /// The growth of the service that grew most.
     pub(super) fn growth(before: &[Self], after: &[Self]) -> f64 {
         let of = |peaks: &[Self], name: &str| {
-            peaks.iter().find(|it| it.name == name).and_then(|it| it.mib)
+            peaks
+                .iter()
+                .find(|it| it.name == name)
+                .and_then(|it| it.mib)
         };
         let growth = |it: &Self| Some(it.mib? - of(before, &it.name)?);
         after.iter().filter_map(growth).fold(0.0, f64::max)

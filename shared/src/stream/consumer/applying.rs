@@ -7,7 +7,11 @@ use sea_orm::{DbErr, TransactionTrait};
 use tokio::time::{Instant, interval_at};
 use tracing::{debug, error, warn};
 
-use super::{Consumer, HandleError, Handler, SessionError, counting::Outcome, earlier};
+use super::{
+    Consumer, HandleError, Handler, SessionError,
+    counting::{self, Outcome},
+    earlier,
+};
 use crate::{
     db, panic,
     plant::Plant,
@@ -49,7 +53,7 @@ impl<H: Handler> Consumer<H> {
             Ok(()) => {
                 let ids: Vec<_> = held.iter().map(String::as_str).collect();
                 reader.acknowledge(&ids).await?;
-                self.count(Outcome::Applied, ids.len());
+                counting::count::<H>(Outcome::Applied, ids.len());
                 Ok(None)
             }
             Err(HandleError::Database(error)) if db::is_unavailable(&error) => Err(error.into()),
@@ -130,7 +134,7 @@ impl<H: Handler> Consumer<H> {
             return Ok(None);
         };
         if attempt.attempts > 0 {
-            self.count_retry();
+            counting::count_retry::<H>();
         }
         let outcome = if attempt.attempts >= MAX_ATTEMPTS {
             Err(gone_while_handling(attempt.last_error.as_deref()))
@@ -138,7 +142,7 @@ impl<H: Handler> Consumer<H> {
             self.commit(vec![&received], Some(attempt.attempts)).await
         };
         match outcome {
-            Ok(()) => self.count(Outcome::Applied, 1),
+            Ok(()) => counting::count::<H>(Outcome::Applied, 1),
             Err(HandleError::Database(error)) if db::is_unavailable(&error) => {
                 return Err(error.into());
             }
@@ -146,7 +150,7 @@ impl<H: Handler> Consumer<H> {
                 let failed = attempt.attempts.saturating_add(1);
                 let text = error.to_string();
                 let Some(class) = death(&error, &attempt, failed) else {
-                    self.count(Outcome::Failed, 1);
+                    counting::count::<H>(Outcome::Failed, 1);
                     error!(
                         group = H::GROUP,
                         stream.entry = entry.id,
@@ -158,7 +162,7 @@ impl<H: Handler> Consumer<H> {
                     return Ok(Some(Instant::now() + wait));
                 };
                 let attempts = failed.min(MAX_ATTEMPTS);
-                self.count(Outcome::Dead, 1);
+                counting::count::<H>(Outcome::Dead, 1);
                 warn!(
                     group = H::GROUP,
                     stream.entry = entry.id,
@@ -193,7 +197,7 @@ impl<H: Handler> Consumer<H> {
                 Ok(received) => deliveries.push(Delivery { entry, received }),
                 Err(error) => {
                     let (class, text) = (DeadLetterClass::Decode, error.to_string());
-                    self.count(Outcome::Dead, 1);
+                    counting::count::<H>(Outcome::Dead, 1);
                     warn!(
                         group = H::GROUP,
                         stream.entry = entry.id,

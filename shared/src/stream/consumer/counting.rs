@@ -2,7 +2,7 @@
 
 use metrics::counter;
 
-use super::{Consumer, Handler, Message};
+use super::{Handler, Message};
 
 /// What became of a message, this time.
 #[derive(Clone, Copy)]
@@ -25,27 +25,25 @@ impl Outcome {
     }
 }
 
-impl<H: Handler> Consumer<H> {
-    /// Makes every series exist, at zero: what is absent cannot be watched.
-    pub(super) fn begin_counting(&self) {
-        for outcome in [Outcome::Applied, Outcome::Failed, Outcome::Dead] {
-            self.count(outcome, 0);
-        }
-        counter!("stream_retries_total", &labels::<H>()).increment(0);
+/// Makes every series exist, at zero: what is absent cannot be watched.
+pub(super) fn begin<H: Handler>() {
+    for outcome in [Outcome::Applied, Outcome::Failed, Outcome::Dead] {
+        count::<H>(outcome, 0);
     }
+    counter!("stream_retries_total", &labels::<H>()).increment(0);
+}
 
-    pub(super) fn count(&self, outcome: Outcome, messages: usize) {
-        let [stream, group] = labels::<H>();
-        let labels = [stream, group, ("outcome", outcome.name())];
-        counter!("stream_handled_total", &labels).increment(messages as u64);
-        if matches!(outcome, Outcome::Dead) {
-            counter!("dead_letters_total", &[stream, group]).increment(messages as u64);
-        }
+pub(super) fn count<H: Handler>(outcome: Outcome, messages: usize) {
+    let [stream, group] = labels::<H>();
+    let labels = [stream, group, ("outcome", outcome.name())];
+    counter!("stream_handled_total", &labels).increment(messages as u64);
+    if matches!(outcome, Outcome::Dead) {
+        counter!("dead_letters_total", &[stream, group]).increment(messages as u64);
     }
+}
 
-    pub(super) fn count_retry(&self) {
-        counter!("stream_retries_total", &labels::<H>()).increment(1);
-    }
+pub(super) fn count_retry<H: Handler>() {
+    counter!("stream_retries_total", &labels::<H>()).increment(1);
 }
 
 fn labels<H: Handler>() -> [(&'static str, &'static str); 2] {
