@@ -10,6 +10,8 @@ use shared::{auth::TokenVerifier, stream::Outbox};
 pub mod consumers;
 pub mod demo;
 
+mod browsing;
+mod catalog;
 mod config;
 mod entity;
 mod error;

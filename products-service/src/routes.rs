@@ -26,6 +26,8 @@ pub(crate) fn router() -> Router<AppState> {
         .route("/api/products/public/", get(products::list))
         .route("/api/products/my-home", get(products::list_for_buyer))
         .route("/api/products/my-home/", get(products::list_for_buyer))
+        .route("/api/products/categories", get(products::list_categories))
+        .route("/api/products/categories/", get(products::list_categories))
         .route("/api/products/ws", get(live::listen))
         .route("/api/products/ws/", get(live::listen))
         .route("/api/products/{id}", one.clone())

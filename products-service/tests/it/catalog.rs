@@ -80,7 +80,7 @@ async fn pages_cut_the_list_without_gap_or_overlap() {
     assert_eq!((&body["page"], &body["limit"]), (&json!(1), &json!(10)));
     assert_eq!(
         [first, second, third].concat(),
-        (1..=25).collect::<Vec<_>>()
+        (1..=25).rev().collect::<Vec<_>>()
     );
     assert!(beyond.is_empty());
     assert_eq!(default.len(), 20);

@@ -19,6 +19,8 @@ mod refusals;
 #[cfg(test)]
 mod restocking;
 #[cfg(test)]
+mod searching;
+#[cfg(test)]
 mod stage;
 #[cfg(test)]
 mod stock;
