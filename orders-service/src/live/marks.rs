@@ -187,8 +187,8 @@ mod tests {
     #[test]
     fn too_many_marks_become_one() {
         let marks = Marks::default();
-        for id in 0..=MOST_MARKS as i32 {
-            decide(&marks, id);
+        for id in 0..=MOST_MARKS {
+            decide(&marks, id.try_into().unwrap());
         }
 
         assert!(marks.is_empty());
