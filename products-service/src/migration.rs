@@ -5,6 +5,7 @@ use shared::stream::tables::CreateStreamTables;
 
 mod m20261101_000002_create_products;
 mod m20261121_000001_add_search;
+mod m20261121_000002_add_pictures;
 
 /// Brings the database of products-service up to date.
 pub struct Migrator;
@@ -15,6 +16,7 @@ impl MigratorTrait for Migrator {
             Box::new(CreateStreamTables),
             Box::new(m20261101_000002_create_products::CreateProducts),
             Box::new(m20261121_000001_add_search::AddSearch),
+            Box::new(m20261121_000002_add_pictures::AddPictures),
         ]
     }
 }

@@ -164,8 +164,21 @@ pub(crate) async fn withdraw(
     Ok(product)
 }
 
+/// Refuses whoever is not the seller.
+pub(crate) async fn check_own(
+    db: &DatabaseConnection,
+    seller: UserId,
+    id: ProductId,
+) -> Result<(), Error> {
+    let product = show(db, id).await?;
+    if product.user_id != seller.0 {
+        return Err(Error::NotYours);
+    }
+    Ok(())
+}
+
 /// Locks the row, so that changes and announcements of one product have one order.
-async fn lock_own(
+pub(crate) async fn lock_own(
     txn: &DatabaseTransaction,
     seller: UserId,
     id: ProductId,
@@ -182,7 +195,11 @@ async fn lock_own(
     Ok(product)
 }
 
-async fn announce(txn: &DatabaseTransaction, product: &product::Model) -> Result<(), Error> {
+/// Says to the others what the product is now.
+pub(crate) async fn announce(
+    txn: &DatabaseTransaction,
+    product: &product::Model,
+) -> Result<(), Error> {
     outbox::enqueue(txn, &[Outgoing::new(announcement(product))]).await?;
     Ok(())
 }

@@ -8,6 +8,7 @@ use axum::{
 use crate::AppState;
 
 mod live;
+mod pictures;
 mod products;
 mod showcase;
 
@@ -32,6 +33,8 @@ pub(crate) fn router() -> Router<AppState> {
         .route("/api/products/ws/", get(live::listen))
         .route("/api/products/{id}", one.clone())
         .route("/api/products/{id}/", one)
+        .route("/api/products/{id}/picture", pictures::router())
+        .route("/api/products/{id}/picture/", pictures::router())
         .route("/api/products/{id}/restock", post(products::restock))
         .route("/api/products/{id}/restock/", post(products::restock))
 }

@@ -36,6 +36,8 @@ pub(crate) struct ProductView {
     user_id: i32,
     seller_name: String,
     version: i32,
+    /// Where its picture is, if it has one.
+    picture: Option<String>,
     #[serde(with = "time::serde::rfc3339")]
     created_at: TimeDateTimeWithTimeZone,
 }
@@ -175,7 +177,7 @@ fn views(products: Vec<product::Model>) -> Response {
     Json(views).into_response()
 }
 
-fn changed(message: &'static str, product: product::Model) -> Json<Changed> {
+pub(super) fn changed(message: &'static str, product: product::Model) -> Json<Changed> {
     Json(Changed {
         message,
         product: product.into(),
@@ -184,6 +186,8 @@ fn changed(message: &'static str, product: product::Model) -> Json<Changed> {
 
 impl From<product::Model> for ProductView {
     fn from(product: product::Model) -> Self {
+        let address = |version| format!("/api/products/{}/picture?v={version}", product.id);
+        let picture = product.picture.as_ref().map(address);
         Self {
             id: product.id,
             name: product.name,
@@ -193,6 +197,7 @@ impl From<product::Model> for ProductView {
             user_id: product.user_id,
             seller_name: product.seller_name,
             version: product.version,
+            picture,
             created_at: product.created_at,
         }
     }

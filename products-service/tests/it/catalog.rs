@@ -52,6 +52,7 @@ async fn everybody_sees_every_product_with_its_price_as_text() {
     let expected = json!({
         "id": first, "name": "Lamp", "price": "10.00", "category": "Home", "quantity": 5,
         "user_id": SELLER, "seller_name": "user1", "version": 1, "created_at": null,
+        "picture": null,
     });
     assert_eq!(product, expected);
 }

@@ -15,6 +15,8 @@ mod live;
 #[cfg(test)]
 mod live_refusals;
 #[cfg(test)]
+mod pictures;
+#[cfg(test)]
 mod refusals;
 #[cfg(test)]
 mod restocking;
