@@ -20,7 +20,7 @@ const MOST_MARKS: usize = 10_000;
 
 /// How long an order may stay PENDING after its verdict was seen: the consumer of this service
 /// reads the same stream. Beyond it, it is found when the socket catches up.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Why an order may have changed.
 #[derive(Clone, Copy)]

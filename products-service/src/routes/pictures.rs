@@ -20,7 +20,7 @@ use shared::{
 use super::products::{Changed, changed};
 use crate::{
     AppState,
-    pictures::{self, MAX_FILE, Size, Studio},
+    pictures::{self, MAX_FILE, Size},
     products,
 };
 
@@ -78,18 +78,16 @@ async fn show(
 /// `PUT /api/products/{id}/picture`: 200 with the product, 400 `BAD_PICTURE`, 401, 403
 /// `FORBIDDEN`, 404 `NOT_FOUND`, 413 `PAYLOAD_TOO_LARGE`, 503.
 async fn put(
-    State(db): State<DatabaseConnection>,
-    State(outbox): State<Outbox>,
-    State(studio): State<Studio>,
+    State(state): State<AppState>,
     caller: Caller,
     PathId(id): PathId<ProductId>,
     File(file): File,
 ) -> Result<Json<Changed>, ApiError> {
     // First whose it is: drawing is work.
-    products::check_own(&db, caller.id(), id).await?;
-    let drawn = studio.draw(file).await?;
-    let product = pictures::put(&db, caller.id(), id, drawn).await?;
-    outbox.wake();
+    products::check_own(&state.db, caller.id(), id).await?;
+    let drawn = state.studio.draw(file).await?;
+    let product = pictures::put(&state.db, caller.id(), id, drawn).await?;
+    state.outbox.wake();
     Ok(changed("Picture saved", product))
 }
 

@@ -14,7 +14,7 @@ const CHECK: Duration = Duration::from_secs(2);
 const PING: Duration = Duration::from_secs(20);
 
 /// A client that says nothing for so long, not even pong, is gone.
-const SILENCE: Duration = Duration::from_secs(60);
+const SILENCE: Duration = Duration::from_mins(1);
 
 /// A client that does not take a message in this time reads too slowly.
 const SEND_TIMEOUT: Duration = Duration::from_secs(5);
