@@ -15,12 +15,9 @@ use thiserror::Error;
 
 use crate::pool::Lease;
 
-/// Largest body that any service takes (bytes); the services check again.
-pub(crate) const MAX_UPLOAD: u64 = 1024 * 1024;
-
 /// What a refused client may still send before the connection ends (bytes): enough to finish
 /// what it had begun, so that it reads the refusal instead of a reset.
-const MAX_LINGER: u64 = 4 * 1024 * 1024;
+const MAX_LINGER: u64 = 8 * 1024 * 1024;
 
 /// How long a refused client may go on sending.
 const LINGER: Duration = Duration::from_secs(5);
@@ -28,7 +25,7 @@ const LINGER: Duration = Duration::from_secs(5);
 /// A body of an answer: one that streams from a service, or one that is ready.
 pub(crate) type Body = Either<Download, Full<Bytes>>;
 
-/// The body of a request, at most [`MAX_UPLOAD`] bytes long.
+/// The body of a request, at most as long as its path allows.
 pub(crate) struct Upload {
     body: Option<Incoming>,
     left: u64,
@@ -37,8 +34,8 @@ pub(crate) struct Upload {
 /// Why a body ends before its end.
 #[derive(Debug, Error)]
 pub(crate) enum UploadError {
-    /// It has more than [`MAX_UPLOAD`] bytes.
-    #[error("the body is larger than {MAX_UPLOAD} bytes")]
+    /// It has more bytes than its path allows.
+    #[error("the body is too large")]
     TooLarge,
     /// The client stopped sending it.
     #[error("the client stopped sending")]
@@ -52,11 +49,11 @@ pub(crate) struct Download {
 }
 
 impl Upload {
-    /// The body of a client's request.
-    pub(crate) fn of(body: Incoming) -> Self {
+    /// The body of a client's request, of so many bytes at most.
+    pub(crate) fn of(body: Incoming, most: u64) -> Self {
         Self {
             body: Some(body),
-            left: MAX_UPLOAD,
+            left: most,
         }
     }
 

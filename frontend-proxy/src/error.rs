@@ -26,7 +26,7 @@ pub(crate) enum Failure {
     #[error("this path exists, but not with this method")]
     WrongMethod,
     /// The body has more bytes than any service takes.
-    #[error("the body is larger than 1 MiB")]
+    #[error("the body is larger than 1 MiB, or a picture than 5 MiB")]
     TooLarge,
     /// The client ended its body too early; nobody reads the answer.
     #[error("the client went away")]
@@ -126,7 +126,7 @@ impl Failure {
             Self::TooLarge => (
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "PAYLOAD_TOO_LARGE",
-                "the body is larger than 1 MiB",
+                "the body is larger than 1 MiB, or a picture than 5 MiB",
             ),
             Self::NoUpstream(_) => (
                 StatusCode::SERVICE_UNAVAILABLE,

@@ -9,10 +9,10 @@ use shared::http::REQUEST_ID;
 use tokio::time::timeout;
 
 use crate::{
-    body::{Body, MAX_UPLOAD, Upload, discard},
+    body::{Body, Upload, discard},
     error::Failure,
     headers::{add_origin, remove_claims, remove_hop_by_hop},
-    route_table::{Access, Route},
+    route_table::{Access, Route, max_upload},
     session::Session,
     upgrade::{Upgrade, say_upgrade},
     visit::Visit,
@@ -57,7 +57,7 @@ async fn forward(
     upgrade: Option<Upgrade>,
     request: Request<Incoming>,
 ) -> Result<Response<Body>, Failure> {
-    if request.body().size_hint().lower() > MAX_UPLOAD {
+    if request.body().size_hint().lower() > max_upload(request.uri().path()) {
         discard(request);
         return Err(Failure::TooLarge);
     }
@@ -84,7 +84,8 @@ fn prepare(
     visit: &Visit,
     request: Request<Incoming>,
 ) -> Result<Request<Upload>, Failure> {
-    let mut request = request.map(Upload::of);
+    let most = max_upload(request.uri().path());
+    let mut request = request.map(|body| Upload::of(body, most));
     *request.version_mut() = Version::HTTP_11;
     if let Some(uri) = uri_for_service(route, request.uri())? {
         *request.uri_mut() = uri;

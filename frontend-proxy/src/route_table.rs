@@ -94,6 +94,22 @@ pub(crate) fn target(path: &str) -> Target {
     }
 }
 
+/// Largest body that any service takes (bytes); the services check again.
+const MAX_UPLOAD: u64 = 1024 * 1024;
+
+/// Largest picture of a product (bytes).
+const MAX_PICTURE: u64 = 5 * 1024 * 1024;
+
+/// How long the body of a request for this path may be (bytes).
+pub(crate) fn max_upload(path: &str) -> u64 {
+    let rest = path.strip_prefix("/api/products/").unwrap_or_default();
+    let rest = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+    match rest {
+        "/picture" | "/picture/" => MAX_PICTURE,
+        _ => MAX_UPLOAD,
+    }
+}
+
 /// Whether failures under this path are JSON for programs (else text for people).
 pub(crate) fn is_api(path: &str) -> bool {
     rest_after("/api", path).is_some() || rest_after("/auth", path).is_some()
@@ -140,6 +156,19 @@ mod tests {
         assert!(matches!(target("/api"), Target::Nothing));
         assert!(matches!(target("/api/%6frders"), Target::Nothing));
         assert!(matches!(target("/api//orders"), Target::Nothing));
+    }
+
+    #[test]
+    fn only_pictures_may_be_large() {
+        assert_eq!(max_upload("/api/products/12/picture"), MAX_PICTURE);
+        assert_eq!(max_upload("/api/products/12/picture/"), MAX_PICTURE);
+        for path in [
+            "/api/products",
+            "/api/products/12",
+            "/api/orders/12/picture",
+        ] {
+            assert_eq!(max_upload(path), MAX_UPLOAD, "{path}");
+        }
     }
 
     #[test]

@@ -9,6 +9,9 @@ use shared::{id::UserId, money::Money};
 
 use crate::error::Error;
 
+/// How far sold lines are counted: nobody reads so many pages, and counting is what costs.
+const MOST_COUNTED: i64 = 10_000;
+
 /// A sold line. It says nothing about the buyer, nor about what else is in the order.
 #[derive(FromQueryResult, Serialize)]
 pub(crate) struct Sale {
@@ -23,7 +26,7 @@ pub(crate) struct Sale {
 }
 
 /// One page of a seller's sold lines, those of the newest orders first, and how many there are in
-/// all.
+/// all (counted up to 10,000).
 pub(crate) async fn list(
     db: &DatabaseConnection,
     seller: UserId,
@@ -48,8 +51,10 @@ async fn count(db: &DatabaseConnection, seller: i32) -> Result<u64, Error> {
     let row = db
         .query_one_raw(raw_sql!(
             Postgres,
-            "SELECT count(*) FROM order_items i JOIN orders o ON o.id = i.order_id
-             WHERE i.seller_id = {seller} AND o.status = 'COMPLETED'"
+            "SELECT count(*) FROM (
+                 SELECT FROM order_items i JOIN orders o ON o.id = i.order_id
+                 WHERE i.seller_id = {seller} AND o.status = 'COMPLETED' LIMIT {MOST_COUNTED}
+             ) AS sold"
         ))
         .await?;
     let count: i64 = row.map_or(Ok(0), |row| row.try_get_by_index(0))?;

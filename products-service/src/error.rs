@@ -22,6 +22,12 @@ pub enum Error {
     /// A product cannot have so many units.
     #[error("a product has at most 1000000 units on stock")]
     TooManyUnits,
+    /// A file is no picture, or one that is too large when it is unpacked.
+    #[error("the picture cannot be used: {0}")]
+    BadPicture(String),
+    /// More pictures wait to be drawn than the studio holds.
+    #[error("too many pictures are waiting to be drawn")]
+    StudioFull,
     /// Somebody changed the product since the caller read it.
     #[error("somebody changed this product since you read it; it has version {0} now")]
     StaleVersion(i32),
@@ -48,7 +54,8 @@ impl From<Error> for ApiError {
                 message,
             }]),
             Error::StaleVersion(_) => Self::new(StatusCode::CONFLICT, "STALE_VERSION", message),
-            Error::Busy => Self::unavailable(1, error),
+            Error::BadPicture(_) => Self::new(StatusCode::BAD_REQUEST, "BAD_PICTURE", message),
+            Error::Busy | Error::StudioFull => Self::unavailable(1, error),
             Error::NotRead(ref cause) if db::is_unavailable(cause) => Self::unavailable(1, error),
             Error::NotRead(_) => Self::internal(error),
             Error::Database(error) => error.into(),

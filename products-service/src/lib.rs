@@ -10,12 +10,15 @@ use shared::{auth::TokenVerifier, stream::Outbox};
 pub mod consumers;
 pub mod demo;
 
+mod browsing;
+mod catalog;
 mod config;
 mod entity;
 mod error;
 mod listing;
 mod live;
 mod migration;
+mod pictures;
 mod products;
 mod routes;
 mod stock;
@@ -25,6 +28,7 @@ pub use config::Config;
 pub use error::Error;
 pub use live::{Live, tell_news};
 pub use migration::Migrator;
+pub use pictures::Studio;
 pub use routes::{Showcase, ShowcaseQueue, serve_showcase};
 
 /// What a handler may ask for.
@@ -38,6 +42,8 @@ pub struct AppState {
     pub live: Live,
     /// The public keys.
     pub tokens: TokenVerifier,
+    /// Where pictures are drawn.
+    pub studio: Studio,
     /// Where the list of all products comes from.
     pub showcase: Showcase,
 }

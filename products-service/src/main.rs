@@ -2,7 +2,7 @@
 
 use clap::Parser;
 use products_service::{
-    AppState, Config, Live, Migrator, Showcase, consumers::OrdersHandler, demo, router,
+    AppState, Config, Live, Migrator, Showcase, Studio, consumers::OrdersHandler, demo, router,
     serve_showcase, tell_news,
 };
 use shared::{
@@ -55,6 +55,7 @@ async fn main() -> anyhow::Result<()> {
         routes = routes.merge(router(AppState {
             db: db.clone(),
             live,
+            studio: Studio::default(),
             outbox: outbox.clone(),
             tokens,
             showcase,

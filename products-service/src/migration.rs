@@ -4,6 +4,8 @@ use sea_orm_migration::prelude::*;
 use shared::stream::tables::CreateStreamTables;
 
 mod m20261101_000002_create_products;
+mod m20261121_000001_add_search;
+mod m20261121_000002_add_pictures;
 
 /// Brings the database of products-service up to date.
 pub struct Migrator;
@@ -13,6 +15,8 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(CreateStreamTables),
             Box::new(m20261101_000002_create_products::CreateProducts),
+            Box::new(m20261121_000001_add_search::AddSearch),
+            Box::new(m20261121_000002_add_pictures::AddPictures),
         ]
     }
 }

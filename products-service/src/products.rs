@@ -2,8 +2,8 @@
 
 use sea_orm::{
     ActiveValue::{NotSet, Set, Unchanged},
-    DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, TransactionTrait,
+    DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, TransactionTrait,
 };
 use shared::{
     auth::Claims,
@@ -29,21 +29,6 @@ pub(crate) async fn list(db: &DatabaseConnection) -> Result<Vec<product::Model>,
         .limit(MAX_LIST)
         .all(db)
         .await
-}
-
-/// One page of the products on sale, and how many there are in all.
-pub(crate) async fn list_page(
-    db: &DatabaseConnection,
-    (page, limit): (u32, u32),
-) -> Result<(Vec<product::Model>, u64), Error> {
-    let total = product::Entity::on_sale().count(db).await?;
-    let products = product::Entity::on_sale()
-        .order_by_asc(product::Column::Id)
-        .offset(u64::from(page - 1) * u64::from(limit))
-        .limit(u64::from(limit))
-        .all(db)
-        .await?;
-    Ok((products, total))
 }
 
 /// The products of one seller, in the order of their ids.
@@ -179,8 +164,21 @@ pub(crate) async fn withdraw(
     Ok(product)
 }
 
+/// Refuses whoever is not the seller.
+pub(crate) async fn check_own(
+    db: &DatabaseConnection,
+    seller: UserId,
+    id: ProductId,
+) -> Result<(), Error> {
+    let product = show(db, id).await?;
+    if product.user_id != seller.0 {
+        return Err(Error::NotYours);
+    }
+    Ok(())
+}
+
 /// Locks the row, so that changes and announcements of one product have one order.
-async fn lock_own(
+pub(crate) async fn lock_own(
     txn: &DatabaseTransaction,
     seller: UserId,
     id: ProductId,
@@ -197,7 +195,11 @@ async fn lock_own(
     Ok(product)
 }
 
-async fn announce(txn: &DatabaseTransaction, product: &product::Model) -> Result<(), Error> {
+/// Says to the others what the product is now.
+pub(crate) async fn announce(
+    txn: &DatabaseTransaction,
+    product: &product::Model,
+) -> Result<(), Error> {
     outbox::enqueue(txn, &[Outgoing::new(announcement(product))]).await?;
     Ok(())
 }

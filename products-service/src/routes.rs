@@ -8,6 +8,7 @@ use axum::{
 use crate::AppState;
 
 mod live;
+mod pictures;
 mod products;
 mod showcase;
 
@@ -26,10 +27,14 @@ pub(crate) fn router() -> Router<AppState> {
         .route("/api/products/public/", get(products::list))
         .route("/api/products/my-home", get(products::list_for_buyer))
         .route("/api/products/my-home/", get(products::list_for_buyer))
+        .route("/api/products/categories", get(products::list_categories))
+        .route("/api/products/categories/", get(products::list_categories))
         .route("/api/products/ws", get(live::listen))
         .route("/api/products/ws/", get(live::listen))
         .route("/api/products/{id}", one.clone())
         .route("/api/products/{id}/", one)
+        .route("/api/products/{id}/picture", pictures::router())
+        .route("/api/products/{id}/picture/", pictures::router())
         .route("/api/products/{id}/restock", post(products::restock))
         .route("/api/products/{id}/restock/", post(products::restock))
 }

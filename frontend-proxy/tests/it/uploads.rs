@@ -42,6 +42,23 @@ async fn a_body_that_is_announced_too_large_is_refused_at_once() {
 }
 
 #[tokio::test]
+async fn a_picture_may_have_five_mebibytes_and_no_more() {
+    let service = Service::echoing().await;
+    let stage = Stage::before(&service).await;
+    let path = "/api/products/12/picture";
+    let body = "x".repeat(5 * MEBIBYTE);
+
+    let fits = stage.send(Method::PUT, path, &[], &body).await;
+    let refused = stage
+        .send(Method::PUT, path, &[], &format!("{body}x"))
+        .await;
+
+    assert_eq!(fits.json()["size"], 5 * MEBIBYTE);
+    refused.assert_refused(413, "PAYLOAD_TOO_LARGE");
+    assert_eq!(service.requests(), 1);
+}
+
+#[tokio::test]
 async fn a_client_that_asks_first_need_not_send_too_much() {
     let service = Service::echoing().await;
     let stage = Stage::before(&service).await;

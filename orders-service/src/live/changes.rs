@@ -23,7 +23,10 @@ use crate::sales::Sale;
 const MARGIN: Duration = Duration::from_secs(30);
 
 /// Orders, and sold lines, of one catching up.
-const MOST: i64 = 200;
+const MOST: usize = 200;
+
+/// One more is asked for, to see that there are more.
+const ASKED: i64 = 201;
 
 /// The latest orders, and sold lines, that are searched for changes. No index has the time of
 /// settling, because then settling would have to write it.
@@ -161,8 +164,8 @@ pub(crate) async fn catch_up(
     // The first of both queries says when: what changes in between is told again next time.
     let orders = late_orders(db, user, from).await?;
     let sales = late_sales(db, user, from).await?;
-    let is_complete = orders.len() <= MOST as usize
-        && sales.len() <= MOST as usize
+    let is_complete = orders.len() <= MOST
+        && sales.len() <= MOST
         && orders.first().is_none_or(|it| it.is_far)
         && sales.first().is_none_or(|it| it.is_far);
     let cursor = orders.first().map_or(since, |it| Cursor(it.at));
@@ -171,8 +174,8 @@ pub(crate) async fn catch_up(
     Ok(CaughtUp {
         cursor,
         changes: Changes {
-            orders: orders.take(MOST as usize).collect(),
-            sales: sales.take(MOST as usize).collect(),
+            orders: orders.take(MOST).collect(),
+            sales: sales.take(MOST).collect(),
         },
         is_complete,
     })
@@ -184,7 +187,6 @@ async fn late_orders(
     from: OffsetDateTime,
 ) -> Result<Vec<LateOrder>, DbErr> {
     let (user, far) = (user.0, far_before(from));
-    let most = MOST + 1;
     LateOrder::find_by_statement(raw_sql!(
         Postgres,
         "WITH latest AS (
@@ -195,7 +197,7 @@ async fn late_orders(
          )
          SELECT statement_timestamp() AS at, is_far, id, status, settled_at
          FROM reach LEFT JOIN latest ON created_at >= {from} OR settled_at >= {from}
-         ORDER BY id DESC LIMIT {most}"
+         ORDER BY id DESC LIMIT {ASKED}"
     ))
     .all(db)
     .await
@@ -207,7 +209,6 @@ async fn late_sales(
     from: OffsetDateTime,
 ) -> Result<Vec<LateSale>, DbErr> {
     let (user, far) = (user.0, far_before(from));
-    let most = MOST + 1;
     LateSale::find_by_statement(raw_sql!(
         Postgres,
         "WITH latest AS (
@@ -221,7 +222,7 @@ async fn late_sales(
          )
          SELECT is_far, order_id, product_id, name, price, quantity, sold_at
          FROM reach LEFT JOIN sold ON status = 'COMPLETED' AND sold_at >= {from}
-         ORDER BY order_id DESC, product_id LIMIT {most}"
+         ORDER BY order_id DESC, product_id LIMIT {ASKED}"
     ))
     .all(db)
     .await

@@ -20,7 +20,7 @@ const MOST_MARKS: usize = 10_000;
 
 /// How long an order may stay PENDING after its verdict was seen: the consumer of this service
 /// reads the same stream. Beyond it, it is found when the socket catches up.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Why an order may have changed.
 #[derive(Clone, Copy)]
@@ -187,8 +187,8 @@ mod tests {
     #[test]
     fn too_many_marks_become_one() {
         let marks = Marks::default();
-        for id in 0..=MOST_MARKS as i32 {
-            decide(&marks, id);
+        for id in 0..=MOST_MARKS {
+            decide(&marks, id.try_into().unwrap());
         }
 
         assert!(marks.is_empty());

@@ -14,7 +14,10 @@ use shared::{
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 use tracing::warn;
 
-use crate::live::{Changes, Cursor, Live, Told, catch_up, start};
+use crate::{
+    AppState,
+    live::{Changes, Cursor, Live, Told, catch_up, start},
+};
 
 /// How often a socket asks the database for what it may not have been told: after a loss of
 /// entries in Redis that nobody noticed.
@@ -52,9 +55,7 @@ struct Conversation {
 /// first what changed since that cursor. 400 `BAD_QUERY`, 401, 403 `FORBIDDEN` for pages of other
 /// hosts, 503.
 pub(crate) async fn listen(
-    State(live): State<Live>,
-    State(db): State<DatabaseConnection>,
-    State(tokens): State<TokenVerifier>,
+    State(state): State<AppState>,
     caller: Caller,
     QueryParams(query): QueryParams<Since>,
     handshake: Handshake,
@@ -73,18 +74,18 @@ pub(crate) async fn listen(
             })?;
     let cursor = match since {
         Some(cursor) => cursor,
-        None => start(&db).await?,
+        None => start(&state.db).await?,
     };
-    let shutdown = live.shutdown.clone();
+    let shutdown = state.live.shutdown.clone();
     Ok(handshake.accept(shutdown, move |socket| async move {
         let mut conversation = Conversation {
             socket,
-            db,
-            tokens,
+            db: state.db,
+            tokens: state.tokens,
             caller,
             cursor,
         };
-        if let Some(close) = conversation.run(&live, since.is_some()).await {
+        if let Some(close) = conversation.run(&state.live, since.is_some()).await {
             conversation.socket.close(close).await;
         }
     }))

@@ -22,6 +22,8 @@ pub(crate) struct Model {
     /// Rises with every change by the seller.
     pub(crate) version: i32,
     pub(crate) created_at: TimeDateTimeWithTimeZone,
+    /// Version of its picture, if it has one.
+    pub(crate) picture: Option<String>,
     /// When its seller took it off sale, if so.
     pub(crate) withdrawn_at: Option<TimeDateTimeWithTimeZone>,
 }

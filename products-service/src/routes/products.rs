@@ -10,7 +10,7 @@ use sea_orm::{DatabaseConnection, prelude::TimeDateTimeWithTimeZone};
 use serde::Serialize;
 use shared::{
     auth::Caller,
-    http::{ApiError, Body, Page, PageQuery, PathId, QueryParams},
+    http::{ApiError, Body, Page, PathId, QueryParams},
     id::ProductId,
     money::Money,
     stream::Outbox,
@@ -18,6 +18,8 @@ use shared::{
 
 use super::showcase::Showcase;
 use crate::{
+    browsing::BrowseQuery,
+    catalog::{self, Category, Scope},
     entity::product,
     listing::{ListingBody, RestockBody},
     products,
@@ -34,6 +36,8 @@ pub(crate) struct ProductView {
     user_id: i32,
     seller_name: String,
     version: i32,
+    /// Where its picture is, if it has one.
+    picture: Option<String>,
     #[serde(with = "time::serde::rfc3339")]
     created_at: TimeDateTimeWithTimeZone,
 }
@@ -45,44 +49,51 @@ pub(crate) struct Changed {
     product: ProductView,
 }
 
-type Products = Json<Vec<ProductView>>;
-
 /// `GET /api/products/public`: 200 with every product on sale (500 at most) as an array, or with
-/// `page` or `limit` as `{items, total, page, limit}`; 400 when those are out of range.
+/// any parameter with what it wishes for as `{items, total, page, limit}`; 400 `BAD_QUERY`.
 pub(crate) async fn list(
     State(db): State<DatabaseConnection>,
     State(showcase): State<Showcase>,
-    QueryParams(query): QueryParams<PageQuery>,
+    QueryParams(query): QueryParams<BrowseQuery>,
 ) -> Result<Response, ApiError> {
     if !query.is_present() {
         let json = [(header::CONTENT_TYPE, "application/json")];
         return Ok((json, showcase.read().await?).into_response());
     }
-    let (page, limit) = query.page_and_limit()?;
-    let (products, total) = products::list_page(&db, (page, limit)).await?;
-    let page = Page {
-        items: products.into_iter().map(ProductView::from).collect(),
-        total,
-        page,
-        limit,
-    };
-    Ok(Json(page).into_response())
+    browse(&db, Scope::All, query).await
 }
 
-/// `GET /api/products`: 200 with the caller's own products, 401.
+/// `GET /api/products`: 200 with the caller's own products, as an array or, with any parameter,
+/// in pages; 400 `BAD_QUERY`, 401.
 pub(crate) async fn list_own(
     State(db): State<DatabaseConnection>,
     caller: Caller,
-) -> Result<Products, ApiError> {
-    Ok(views(products::list_of(&db, caller.id()).await?))
+    QueryParams(query): QueryParams<BrowseQuery>,
+) -> Result<Response, ApiError> {
+    if !query.is_present() {
+        return Ok(views(products::list_of(&db, caller.id()).await?));
+    }
+    browse(&db, Scope::Of(caller.id()), query).await
 }
 
-/// `GET /api/products/my-home`: 200 with what others sell and have on stock, newest first, 401.
+/// `GET /api/products/my-home`: 200 with what others sell and have on stock, newest first, as an
+/// array or, with any parameter, with what others sell, in pages; 400 `BAD_QUERY`, 401.
 pub(crate) async fn list_for_buyer(
     State(db): State<DatabaseConnection>,
     caller: Caller,
-) -> Result<Products, ApiError> {
-    Ok(views(products::list_for(&db, caller.id()).await?))
+    QueryParams(query): QueryParams<BrowseQuery>,
+) -> Result<Response, ApiError> {
+    if !query.is_present() {
+        return Ok(views(products::list_for(&db, caller.id()).await?));
+    }
+    browse(&db, Scope::NotOf(caller.id()), query).await
+}
+
+/// `GET /api/products/categories`: 200 with the eight categories and how much is in each.
+pub(crate) async fn list_categories(
+    State(db): State<DatabaseConnection>,
+) -> Result<Json<Vec<Category>>, ApiError> {
+    Ok(Json(catalog::categories(&db).await?))
 }
 
 /// `GET /api/products/{id}`: 200 with the product, 400 `BAD_ID`, 404 `NOT_FOUND`.
@@ -145,11 +156,28 @@ pub(crate) async fn withdraw(
     Ok(changed("Product deleted", product))
 }
 
-fn views(products: Vec<product::Model>) -> Products {
-    Json(products.into_iter().map(ProductView::from).collect())
+async fn browse(
+    db: &DatabaseConnection,
+    scope: Scope,
+    query: BrowseQuery,
+) -> Result<Response, ApiError> {
+    let wish = query.parse()?;
+    let (products, total) = catalog::browse(db, scope, &wish).await?;
+    let page = Page {
+        items: products.into_iter().map(ProductView::from).collect(),
+        total,
+        page: wish.page,
+        limit: wish.limit,
+    };
+    Ok(Json(page).into_response())
 }
 
-fn changed(message: &'static str, product: product::Model) -> Json<Changed> {
+fn views(products: Vec<product::Model>) -> Response {
+    let views: Vec<_> = products.into_iter().map(ProductView::from).collect();
+    Json(views).into_response()
+}
+
+pub(super) fn changed(message: &'static str, product: product::Model) -> Json<Changed> {
     Json(Changed {
         message,
         product: product.into(),
@@ -158,6 +186,8 @@ fn changed(message: &'static str, product: product::Model) -> Json<Changed> {
 
 impl From<product::Model> for ProductView {
     fn from(product: product::Model) -> Self {
+        let address = |version| format!("/api/products/{}/picture?v={version}", product.id);
+        let picture = product.picture.as_ref().map(address);
         Self {
             id: product.id,
             name: product.name,
@@ -167,6 +197,7 @@ impl From<product::Model> for ProductView {
             user_id: product.user_id,
             seller_name: product.seller_name,
             version: product.version,
+            picture,
             created_at: product.created_at,
         }
     }

@@ -15,9 +15,13 @@ mod live;
 #[cfg(test)]
 mod live_refusals;
 #[cfg(test)]
+mod pictures;
+#[cfg(test)]
 mod refusals;
 #[cfg(test)]
 mod restocking;
+#[cfg(test)]
+mod searching;
 #[cfg(test)]
 mod stage;
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use axum::Router;
 use products_service::{
-    AppState, Live, Migrator, Showcase, consumers::OrdersHandler, router, serve_showcase,
+    AppState, Live, Migrator, Showcase, Studio, consumers::OrdersHandler, router, serve_showcase,
 };
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 use serde_json::{Value, json};
@@ -157,6 +157,7 @@ pub(crate) fn routes(db: DatabaseConnection, tokens: &TestTokens, live: Live) ->
         db,
         outbox: Outbox::default(),
         live,
+        studio: Studio::default(),
         tokens: tokens.verifier.clone(),
     };
     with_layers(router(state))

@@ -34,9 +34,9 @@ pub struct Page<T> {
 }
 
 impl PageQuery {
-    /// Whether the caller asked for a page at all.
-    pub fn is_present(&self) -> bool {
-        self.page.is_some() || self.limit.is_some()
+    /// For a query string that has more than the page.
+    pub fn new(page: Option<u32>, limit: Option<u32>) -> Self {
+        Self { page, limit }
     }
 
     /// Number of the page (from 1) and its size.
