@@ -9,6 +9,13 @@ const PERSONAL = ['orders', 'sales', 'products'];
 
 const tabs = typeof BroadcastChannel === 'undefined' ? undefined : new BroadcastChannel('session');
 
+/** Whether the last who was here left on purpose: then no page is to come back to. */
+let hasLeft = false;
+
+export function hasSignedOut(): boolean {
+  return hasLeft;
+}
+
 export interface Session {
   isKnown: boolean;
   user: User | null;
@@ -34,6 +41,7 @@ export function useSessionActions() {
     },
     async signOut(): Promise<void> {
       await logOut();
+      hasLeft = true;
       await becomeGuest(client);
       tabs?.postMessage('changed');
     },
@@ -59,6 +67,7 @@ export function followOtherTabs(client: QueryClient): () => void {
 async function readAgain(client: QueryClient): Promise<void> {
   const before = client.getQueryData<User | null>(KEY)?.id;
   const user = await client.fetchQuery({ queryKey: KEY, queryFn: () => whoAmI(), staleTime: 0 });
+  if (user) hasLeft = false;
   if (user?.id === before) return;
   for (const key of PERSONAL) client.removeQueries({ queryKey: [key], type: 'inactive' });
   await client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' });
