@@ -284,7 +284,7 @@ export const text = {
     pictureRemove: 'Remove picture',
     pictureFailed: 'The product is saved, but its picture is not. Try the picture again.',
     preview: 'Preview of the picture',
-    priceBad: 'Use an amount from 0.01 to 99,999,999.99',
+    priceBad: 'Use 0.01 to 99,999,999.99',
     quantityBad: 'Use a whole number from 0 to 1,000,000',
     nameBad: 'Use 1 to 255 characters',
     restock: 'Restock',
