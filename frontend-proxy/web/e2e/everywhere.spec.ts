@@ -38,7 +38,8 @@ async function expectNoOverflow(page: Page, where: string): Promise<void> {
   expect(wide, `${where} is too wide`).toBeLessThanOrEqual(0);
 }
 
-for (const colorScheme of ['light', 'dark'] as const) {
+const SCHEMES: ('light' | 'dark')[] = ['light', 'dark'];
+for (const colorScheme of SCHEMES) {
   const phone = colorScheme === 'light' ? ' ▯' : '';
 
   test(`axe finds nothing serious for guests, ${colorScheme}${phone}`, async ({ page }) => {
