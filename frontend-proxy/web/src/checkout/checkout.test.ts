@@ -96,6 +96,17 @@ test('when nobody answers the note stays, and a person may ask again', async () 
   expect(phase.get()).toEqual({ name: 'placed', orderId: 12, wasChecking: true });
 });
 
+test('an outcome can be dismissed as soon as it is known, and nothing before', async () => {
+  const { checkout, phase } = stage(12);
+  phase.subscribe(() => {
+    if (phase.get().name !== 'idle') checkout.dismiss();
+  });
+
+  await checkout.place(ORDER);
+
+  expect(phase.get()).toEqual({ name: 'idle' });
+});
+
 test('after a reload only the same person’s order is asked for, and only a fresh one', async () => {
   const { checkout, around, events, phase, later } = stage(12);
   around.save({ version: 1, sentAt: 1000, ...ORDER });

@@ -2,6 +2,7 @@
 
 import { type QueryClient, useQuery, useQueryClient } from '@tanstack/react-query';
 import { logOut, type User, whoAmI } from '../api/session';
+import { readJson, writeJson } from '../storage';
 
 const KEY = ['session'];
 /** Lists that differ from person to person. */
@@ -16,6 +17,13 @@ export function hasSignedOut(): boolean {
   return hasLeft;
 }
 
+/** Where this browser remembers whether somebody was signed in: a good guess until the server says. */
+const HINT = 'signed-in';
+
+export function isProbablyGuest(): boolean {
+  return readJson(HINT) !== true;
+}
+
 export interface Session {
   isKnown: boolean;
   user: User | null;
@@ -24,7 +32,7 @@ export interface Session {
 export function useSession(): Session {
   const query = useQuery({
     queryKey: KEY,
-    queryFn: ({ signal }) => whoAmI(signal),
+    queryFn: ({ signal }) => read(signal),
     staleTime: 60_000,
   });
   // When nobody can say who this is, a guest's view is better than none.
@@ -64,9 +72,15 @@ export function followOtherTabs(client: QueryClient): () => void {
   return () => tabs.removeEventListener('message', read);
 }
 
+async function read(signal?: AbortSignal): Promise<User | null> {
+  const user = await whoAmI(signal);
+  writeJson(HINT, user !== null);
+  return user;
+}
+
 async function readAgain(client: QueryClient): Promise<void> {
   const before = client.getQueryData<User | null>(KEY)?.id;
-  const user = await client.fetchQuery({ queryKey: KEY, queryFn: () => whoAmI(), staleTime: 0 });
+  const user = await client.fetchQuery({ queryKey: KEY, queryFn: () => read(), staleTime: 0 });
   if (user) hasLeft = false;
   if (user?.id === before) return;
   for (const key of PERSONAL) client.removeQueries({ queryKey: [key], type: 'inactive' });
