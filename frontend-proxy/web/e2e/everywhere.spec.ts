@@ -119,6 +119,7 @@ test('by keyboard alone: guest, demo, cart, order, logout', async ({ page }) => 
     await page.keyboard.press('Enter');
   };
   await page.goto('/');
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
   await page.keyboard.press('Tab');
   await expect(page.getByRole('link', { name: 'Skip to content' })).toBeFocused();
   await press('Live demo: buyer');
