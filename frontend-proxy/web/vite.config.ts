@@ -3,8 +3,8 @@
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
-import { compress } from './build/compress';
-import { versionFile, versionOf } from './build/version';
+import { compress } from './build/compress.ts';
+import { versionFile, versionOf } from './build/version.ts';
 
 const version = versionOf(fileURLToPath(new URL('package.json', import.meta.url)));
 const mesh = process.env.MESH_URL ?? 'http://127.0.0.1:8080';

@@ -37,7 +37,7 @@ test('a verdict from before is there at the first paint', async ({ browser }) =>
     const seen: string[] = [];
     Object.assign(window, { seen });
     new MutationObserver(() => {
-      if (document.body?.innerText.includes('Pending')) seen.push('Pending');
+      if (document.body?.textContent?.includes('Pending')) seen.push('Pending');
     }).observe(document, { childList: true, subtree: true, characterData: true });
   });
   await page.goto(`/orders/${id}`);

@@ -63,7 +63,6 @@ export const text = {
     orderFailed: (id: number) => `Order ${id} failed`,
     newSale: (quantity: number, name: string) => `New sale: ${quantity} × ${name}`,
     newSales: (n: number) => `${n} new sales`,
-    stockChanged: (name: string, n: number) => `${name}: ${n} available`,
   },
   demo: {
     label: 'Live demo',
@@ -139,7 +138,6 @@ export const text = {
     previous: 'Previous',
     next: 'Next',
     page: (page: number, pages: number) => `Page ${page} of ${pages}`,
-    filters: 'Filters',
     suggestions: 'Suggestions',
   },
   product: {
@@ -158,8 +156,6 @@ export const text = {
     home: 'Back to the shop',
     yours: 'This is your product',
     manage: 'Manage my products',
-    listed: (when: string) => `Listed ${when}`,
-    noLonger: 'No longer sold',
   },
   cart: {
     title: 'Cart',
@@ -284,7 +280,7 @@ export const text = {
     pictureRemove: 'Remove picture',
     pictureFailed: 'The product is saved, but its picture is not. Try the picture again.',
     preview: 'Preview of the picture',
-    priceBad: 'Use an amount from 0.01 to 99,999,999.99',
+    priceBad: 'Use 0.01 to 99,999,999.99',
     quantityBad: 'Use a whole number from 0 to 1,000,000',
     nameBad: 'Use 1 to 255 characters',
     restock: 'Restock',

@@ -47,7 +47,7 @@ export function Layout() {
       <StatusRegion />
       <Toasts />
       <Relogin />
-      <ScrollRestoration />
+      <ScrollRestoration getKey={({ key, pathname }) => (key === 'default' ? pathname : key)} />
     </>
   );
 }

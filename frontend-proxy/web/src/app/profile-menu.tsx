@@ -17,7 +17,6 @@ export function ProfileMenu({ user }: { user: User }) {
     mutationFn: async () => {
       await signOut();
       notify(text.login.signedOut);
-      // After the guard of the page has sent the guest away, to a login that leads nowhere else.
       await navigate('/login');
     },
     onError: (error) => notify(sentenceOf(error)),

@@ -27,6 +27,7 @@ export function ThemeSwitch() {
       onClick={toggle}
     >
       <Icon name={isDark ? 'sun' : 'moon'} />
+      <span className="theme-word">{text.nav.darkTheme}</span>
     </button>
   );
 }

@@ -22,7 +22,7 @@ export interface Cart {
   lines: CartLine[];
 }
 
-export function lineOf(product: Product, quantity: number): CartLine {
+function lineOf(product: Product, quantity: number): CartLine {
   return {
     productId: product.id,
     name: product.name,

@@ -8,7 +8,7 @@ import { Pager } from '../components/pager';
 import { Problem } from '../components/problem';
 import { Skeleton } from '../components/skeleton';
 import { announce } from '../notices/notices';
-import { useSession } from '../session/use-session';
+import { isProbablyGuest, useSession } from '../session/use-session';
 import { text } from '../strings';
 import { CatalogFilters } from './catalog-filters';
 import { hasFilters, queryOf } from './catalog-query';
@@ -41,7 +41,7 @@ export function HomePage() {
 
   return (
     <>
-      {isKnown && !user && <Welcome />}
+      {!user && (isKnown || isProbablyGuest()) && <Welcome />}
       <div className="page-head">
         <PageTitle title={text.catalog.title}>{text.catalog.heading}</PageTitle>
         {data && <p className="muted">{text.catalog.found(data.total)}</p>}

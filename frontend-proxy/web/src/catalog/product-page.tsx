@@ -17,6 +17,7 @@ import { formatCents } from '../money';
 import { useSession } from '../session/use-session';
 import { text } from '../strings';
 import { AddToCart } from './add-to-cart';
+import { Gone } from './gone';
 
 const POLL_MS = 3000;
 
@@ -82,17 +83,5 @@ export function ProductPage() {
         )}
       </div>
     </article>
-  );
-}
-
-function Gone() {
-  return (
-    <div className="not-found">
-      <PageTitle title={text.product.gone}>{text.product.gone}</PageTitle>
-      <p>{text.product.goneBody}</p>
-      <Link className="btn btn-primary" to="/">
-        {text.product.home}
-      </Link>
-    </div>
   );
 }

@@ -105,7 +105,8 @@ export function createCheckout(around: Surroundings) {
 
     /** The outcome was seen. */
     dismiss(): void {
-      if (!isRunning) around.phase.set({ name: 'idle' });
+      const { name } = around.phase.get();
+      if (name !== 'sending' && name !== 'checking') around.phase.set({ name: 'idle' });
     },
   };
 }

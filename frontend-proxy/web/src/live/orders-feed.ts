@@ -1,7 +1,7 @@
 /** One's own orders and sales, as they happen. */
 
 import type { QueryClient } from '@tanstack/react-query';
-import { type OrderStatus, type SaleBody, saleOf } from '../api/orders';
+import { type OrderStatus, type Sale, type SaleBody, saleOf } from '../api/orders';
 import { announce, notify } from '../notices/notices';
 import { isRecord } from '../storage';
 import { text } from '../strings';
@@ -23,6 +23,8 @@ interface News {
 
 export function openOrdersFeed(client: QueryClient): () => void {
   let cursor: string | undefined;
+  /** Sales that were told: after a gap the server says some again. */
+  const told = new Set<string>();
   const refresh = () => {
     for (const key of ['orders', 'sales']) void client.invalidateQueries({ queryKey: [key] });
   };
@@ -35,7 +37,11 @@ export function openOrdersFeed(client: QueryClient): () => void {
       // Without a cursor the socket tells nothing of what happened before it opened.
       if (cursor === undefined || !message.complete) refresh();
       cursor = message.cursor;
-      tell(client, message);
+      tellOrders(client, message);
+      const isNew = ({ order_id, product_id }: SaleBody) => !told.has(`${order_id}-${product_id}`);
+      const sales = message.sales.filter(isNew);
+      for (const { order_id, product_id } of sales) told.add(`${order_id}-${product_id}`);
+      if (sales.length > 0) tellSales(client, sales.map(saleOf));
     },
     onOpenChange: (isOpen) => ordersConnection.set({ isOpen, since: Date.now() }),
     mayReconnect: (code) => {
@@ -50,8 +56,8 @@ export function openOrdersFeed(client: QueryClient): () => void {
   };
 }
 
-function tell(client: QueryClient, news: News): void {
-  for (const order of news.orders) {
+function tellOrders(client: QueryClient, { orders }: News): void {
+  for (const order of orders) {
     if (isFinal(order.status) && !isKnownFinal(order.id)) {
       const say = order.status === 'COMPLETED' ? text.live.orderCompleted : text.live.orderFailed;
       announce(say(order.id), text.live.ordersUpdated);
@@ -59,13 +65,15 @@ function tell(client: QueryClient, news: News): void {
     rememberStatus(order.id, order.status, order.settled_at);
     patchOrder(client, order.id);
   }
-  if (news.orders.length > 0) void client.invalidateQueries({ queryKey: ['orders'] });
-  if (news.sales.length === 0) return;
+  if (orders.length > 0) void client.invalidateQueries({ queryKey: ['orders'] });
+}
+
+function tellSales(client: QueryClient, sales: Sale[]): void {
   void client.invalidateQueries({ queryKey: ['sales'] });
-  const [first, ...more] = news.sales.map(saleOf);
+  const [first, ...more] = sales;
   if (!first) return;
   const one = text.live.newSale(first.quantity, first.name);
-  notify(more.length === 0 ? one : text.live.newSales(news.sales.length));
+  notify(more.length === 0 ? one : text.live.newSales(sales.length));
 }
 
 function isNews(message: unknown): message is News {

@@ -2,12 +2,27 @@
 
 import { type QueryClient, useQuery, useQueryClient } from '@tanstack/react-query';
 import { logOut, type User, whoAmI } from '../api/session';
+import { readJson, writeJson } from '../storage';
 
 const KEY = ['session'];
 /** Lists that differ from person to person. */
 const PERSONAL = ['orders', 'sales', 'products'];
 
 const tabs = typeof BroadcastChannel === 'undefined' ? undefined : new BroadcastChannel('session');
+
+/** Whether the last who was here left on purpose: then no page is to come back to. */
+let hasLeft = false;
+
+export function hasSignedOut(): boolean {
+  return hasLeft;
+}
+
+/** Where this browser remembers whether somebody was signed in: a good guess until the server says. */
+const HINT = 'signed-in';
+
+export function isProbablyGuest(): boolean {
+  return readJson(HINT) !== true;
+}
 
 export interface Session {
   isKnown: boolean;
@@ -17,7 +32,7 @@ export interface Session {
 export function useSession(): Session {
   const query = useQuery({
     queryKey: KEY,
-    queryFn: ({ signal }) => whoAmI(signal),
+    queryFn: ({ signal }) => read(signal),
     staleTime: 60_000,
   });
   // When nobody can say who this is, a guest's view is better than none.
@@ -34,6 +49,7 @@ export function useSessionActions() {
     },
     async signOut(): Promise<void> {
       await logOut();
+      hasLeft = true;
       await becomeGuest(client);
       tabs?.postMessage('changed');
     },
@@ -56,9 +72,16 @@ export function followOtherTabs(client: QueryClient): () => void {
   return () => tabs.removeEventListener('message', read);
 }
 
+async function read(signal?: AbortSignal): Promise<User | null> {
+  const user = await whoAmI(signal);
+  writeJson(HINT, user !== null);
+  return user;
+}
+
 async function readAgain(client: QueryClient): Promise<void> {
   const before = client.getQueryData<User | null>(KEY)?.id;
-  const user = await client.fetchQuery({ queryKey: KEY, queryFn: () => whoAmI(), staleTime: 0 });
+  const user = await client.fetchQuery({ queryKey: KEY, queryFn: () => read(), staleTime: 0 });
+  if (user) hasLeft = false;
   if (user?.id === before) return;
   for (const key of PERSONAL) client.removeQueries({ queryKey: [key], type: 'inactive' });
   await client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' });
