@@ -2,6 +2,9 @@
 
 import { defineConfig } from '@playwright/test';
 
+/** Tests that kill what the others use. */
+const OUTAGES = 'outage.spec.ts';
+
 export default defineConfig({
   testDir: 'e2e',
   fullyParallel: true,
@@ -26,12 +29,18 @@ export default defineConfig({
     },
   },
   projects: [
-    { name: 'desktop', use: { viewport: { width: 1280, height: 800 } } },
+    {
+      name: 'desktop',
+      testIgnore: OUTAGES,
+      use: { viewport: { width: 1280, height: 800 } },
+    },
     {
       name: 'phone',
+      testIgnore: OUTAGES,
       use: { viewport: { width: 360, height: 740 }, hasTouch: true },
       // Journeys that are the same on every screen need not run twice.
       grep: /▯/,
     },
+    { name: 'outages', testMatch: OUTAGES, dependencies: ['desktop', 'phone'] },
   ],
 });
