@@ -218,6 +218,30 @@ async fn what_happens_while_redis_is_away_is_told_when_it_is_back() {
 }
 
 #[tokio::test]
+async fn a_verdict_of_an_outage_is_told_although_it_takes_effect_later() {
+    let stage = Stage::create().await;
+    let (linked, link) = TestRedis::linked(&stage.redis).await;
+    let instance = Instance::start(&stage, linked).await;
+    let (mut socket, _) = instance.listen(&stage, BUYER, "").await;
+    stage.start_relay(stage.redis.clone());
+    // Nobody consumes verdicts yet; this one shows that the instance hears them.
+    let before = place(&stage).await;
+    let settle = "UPDATE orders SET status = 'COMPLETED', settled_at = now()";
+    stage.db.execute_unprepared(settle).await.unwrap();
+    stage.decide(before, Verdict::Completed, &[]).await;
+    socket.hear_until(says(before, "COMPLETED")).await;
+
+    link.cut();
+    let id = place(&stage).await;
+    stage.decide(id, Verdict::Completed, &[]).await;
+    link.restore();
+    socket.hear_until(says(id, "PENDING")).await;
+    stage.start_consumer();
+
+    socket.hear_until(says(id, "COMPLETED")).await;
+}
+
+#[tokio::test]
 async fn strangers_and_what_is_no_cursor_are_refused() {
     let (stage, instance) = live_stage().await;
     let token = stage.tokens.of(BUYER);

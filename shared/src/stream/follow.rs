@@ -68,15 +68,18 @@ pub async fn follow<M: Message>(
 }
 
 /// Calls `hear` with every message from now on, until `shutdown`, and with `None` at the start and
-/// whenever messages may have been passed over: Redis was away, and may have lost some.
+/// whenever messages may have been passed over: Redis was away, and may have lost some. What it
+/// still has of that time comes after that.
 pub async fn listen<M: Message>(
     redis: Redis,
     shutdown: CancellationToken,
     hear: impl Fn(Option<M>) + Send,
 ) {
+    let mut last = None;
     let mut backoff = Backoff::default();
     while !shutdown.is_cancelled() {
-        let Err(error) = listen_once(&redis, &shutdown, &hear, &mut backoff).await else {
+        let heard = listen_once(&redis, &shutdown, &hear, &mut backoff, &mut last).await;
+        let Err(error) = heard else {
             continue;
         };
         if backoff.is_first() {
@@ -92,6 +95,7 @@ async fn listen_once<M: Message>(
     shutdown: &CancellationToken,
     hear: &impl Fn(Option<M>),
     backoff: &mut Backoff,
+    last: &mut Option<String>,
 ) -> RedisResult<()> {
     let mut reader = redis.reader(BLOCK).await?;
     let newest = redis::cmd("XREVRANGE")
@@ -103,19 +107,29 @@ async fn listen_once<M: Message>(
         .query_async(&mut reader)
         .await?;
     let newest = Entry::of_range(newest).pop();
-    let mut last = newest.map_or_else(|| "0-0".to_owned(), |entry| entry.id);
+    let newest = newest.map_or_else(|| "0-0".to_owned(), |entry| entry.id);
+    // A stream that ends before the last entry that was heard is another one.
+    let heard = last.take().filter(|it| place_of(it) <= place_of(&newest));
+    let last = last.insert(heard.unwrap_or(newest));
     let mut connection = Some(reader);
     backoff.reset();
     hear(None);
     while !shutdown.is_cancelled() {
-        for entry in read_after::<M>(redis, &mut connection, &last).await? {
+        for entry in read_after::<M>(redis, &mut connection, last).await? {
             if let Ok(received) = Received::decode(&entry) {
                 hear(Some(received.message));
             }
-            last = entry.id;
+            *last = entry.id;
         }
     }
     Ok(())
+}
+
+/// The two numbers of an entry's id, which order it among all of its stream.
+fn place_of(id: &str) -> (u64, u64) {
+    let (time, number) = id.split_once('-').unwrap_or((id, "0"));
+    let parse = |text: &str| text.parse().unwrap_or_default();
+    (parse(time), parse(number))
 }
 
 async fn read_after<M: Message>(
