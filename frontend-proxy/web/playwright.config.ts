@@ -16,7 +16,8 @@ export default defineConfig({
   use: {
     baseURL: process.env.MESH_URL ?? 'http://127.0.0.1:8080',
     screenshot: 'only-on-failure',
-    trace: 'retain-on-failure',
+    // Without pictures of every moment: taking them costs more than the test.
+    trace: { mode: 'retain-on-failure', screenshots: false },
     launchOptions: {
       executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
       args: [
