@@ -23,11 +23,11 @@ export function SignUpPage() {
   const [account, setAccount] = useState(EMPTY);
   const [errors, setErrors] = useState<SignUpErrors>({});
   const [summary, setSummary] = useState<SignUpErrors>({});
-  const show = (found: SignUpErrors) => {
-    setErrors(found);
-    setSummary(found);
-    focusFirstInvalid(form);
-  };
+  const show = (found: SignUpErrors) =>
+    focusFirstInvalid(form, () => {
+      setErrors(found);
+      setSummary(found);
+    });
   const creation = useMutation({
     mutationFn: () => signUp(account),
     onSuccess: () => {

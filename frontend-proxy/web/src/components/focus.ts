@@ -1,12 +1,13 @@
 /** Where the focus goes when the page changes under it. */
 
 import type { RefObject } from 'react';
+import { flushSync } from 'react-dom';
 
-/** To the first field that is marked invalid, once that mark is on the page. */
-export function focusFirstInvalid(form: RefObject<HTMLElement | null>): void {
-  requestAnimationFrame(() => {
-    form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
-  });
+/** Marks fields as invalid by `mark`, a change of state, and goes to the first of them. The marks are
+ * on the page at once: the next frame may come before the state is drawn. */
+export function focusFirstInvalid(form: RefObject<HTMLElement | null>, mark: () => void): void {
+  flushSync(mark);
+  form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
 }
 
 /** After the row at `index` of a list went: to the row in its place, the last one, or the empty state. */

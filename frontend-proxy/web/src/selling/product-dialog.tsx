@@ -32,10 +32,7 @@ export function ProductDialog({ product, onSaved, onClose, onReload }: Props) {
   const [picture, setPicture] = useState<PictureChange>();
   const [errors, setErrors] = useState<ListingErrors>({});
   const [isAsking, setIsAsking] = useState(false);
-  const show = (found: ListingErrors) => {
-    setErrors(found);
-    focusFirstInvalid(element);
-  };
+  const show = (found: ListingErrors) => focusFirstInvalid(element, () => setErrors(found));
   const saving = useMutation({
     mutationFn: async (version: number | undefined) => {
       const { listing, errors: found } = parseListing(form);
