@@ -184,7 +184,9 @@ impl Course {
         let used = || Processes::read().usage(&pids).map(|usage| usage.cpu);
         let before = used();
         sleep(IDLE).await;
-        let spent = before.zip(used()).map(|(before, after)| after - before);
+        let spent = before
+            .zip(used())
+            .map(|(before, after)| after.saturating_sub(before));
         spent.unwrap_or_default().div_duration_f64(IDLE)
     }
 

@@ -70,10 +70,13 @@ pub(super) async fn of_pending_orders(mesh: &Mesh) -> Result<BTreeSet<Invariant>
     let orders: Vec<&str> = orders.copied().collect();
     let decided = decided(mesh, &orders).await?;
     // A verdict that was sent and has no effect was acknowledged all the same.
-    broken.extend(orders.iter().map(|order| match decided.contains(*order) {
-        true => Invariant::AcknowledgeLast,
-        false => Invariant::Outbox,
-    }));
+    let is_decided = |order: &&str| decided.contains(*order);
+    if orders.iter().any(is_decided) {
+        broken.insert(Invariant::AcknowledgeLast);
+    }
+    if !orders.iter().all(is_decided) {
+        broken.insert(Invariant::Outbox);
+    }
     Ok(broken)
 }
 

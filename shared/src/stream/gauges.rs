@@ -50,10 +50,10 @@ impl Gauges {
                 return false;
             }
         };
-        gauge!("outbox_pending").set(count(waiting.outbox));
+        gauge!("outbox_pending").set(number(waiting.outbox.unsigned_abs()));
         gauge!("outbox_oldest_pending_seconds").set(waiting.outbox_oldest);
-        gauge!("messages_retrying").set(count(waiting.retrying));
-        gauge!("dead_letters_undecided").set(count(waiting.dead));
+        gauge!("messages_retrying").set(number(waiting.retrying.unsigned_abs()));
+        gauge!("dead_letters_undecided").set(number(waiting.dead.unsigned_abs()));
         true
     }
 
@@ -66,7 +66,7 @@ impl Gauges {
                     return false;
                 }
             };
-            gauge!("stream_length", "stream" => policy.name).set(stream.length as f64);
+            gauge!("stream_length", "stream" => policy.name).set(number(stream.length));
             for group in policy.groups {
                 let found = stream.groups.iter().find(|it| it.name == *group);
                 of_group((policy.name, group), stream.length, found);
@@ -84,15 +84,19 @@ fn of_group(
 ) {
     let labels = [("stream", stream), ("group", group)];
     let lag = found.map_or(Some(length), |it| it.lag);
-    gauge!("stream_lag", &labels).set(lag.map_or(f64::NAN, |lag| lag as f64));
+    gauge!("stream_lag", &labels).set(lag.map_or(f64::NAN, number));
     let pending = found.map_or(0, |it| it.pending);
-    gauge!("stream_pending", &labels).set(pending as f64);
+    gauge!("stream_pending", &labels).set(number(pending));
     let oldest = found.map_or(0.0, |it| it.oldest_pending);
     gauge!("stream_oldest_pending_seconds", &labels).set(oldest);
     let consumers = found.map_or(0, |it| it.consumers);
-    gauge!("stream_consumers", &labels).set(consumers as f64);
+    gauge!("stream_consumers", &labels).set(number(consumers));
 }
 
-fn count(rows: i64) -> f64 {
-    rows as f64
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a gauge is a float; nothing here counts to 2^52"
+)]
+fn number(count: u64) -> f64 {
+    count as f64
 }
