@@ -10,7 +10,6 @@ use tokio::{
 };
 
 use super::{
-    answers::Answers,
     buyer::{Buyer, Shop},
     cpu::{self, Processes},
     report::rate,
@@ -43,9 +42,6 @@ const PAUSE: Duration = Duration::from_millis(250);
 /// How long services without work are watched while Redis is down.
 const IDLE: Duration = Duration::from_secs(10);
 
-/// Orders of one phase are numbered from a multiple of this.
-const PHASE: u32 = 10_000_000;
-
 /// What a minute without a part costs: a mesh of its own, under load without products-service, and
 /// then without Redis.
 #[derive(Args)]
@@ -64,7 +60,6 @@ struct Course {
     stage: Stage,
     shop: Arc<Shop>,
     length: Duration,
-    phase: u32,
     buyers: Vec<Buyer>,
 }
 
@@ -89,13 +84,14 @@ impl OutageBench {
             lines: LINES,
             watch: Watch::new()?,
         });
+        let clients = stage.buyers.iter().zip(0..);
+        let buyers = clients.map(|(client, first)| Buyer::new(client.another(), first));
         let mut course = Course {
+            buyers: buyers.collect::<Result<_>>()?,
             mesh,
             stage,
             shop,
             length: Duration::from_secs(self.seconds),
-            phase: 0,
-            buyers: Vec::new(),
         };
         let report = course.run(say).await;
         course.mesh.stop().await;
@@ -149,21 +145,24 @@ impl Course {
 
     /// All buyers at once; orders accepted in a second.
     async fn load(&mut self) -> Result<f64> {
+        let before = self.accepted();
         let began = Instant::now();
         let end = began + self.length;
-        self.phase += PHASE;
         let mut at_work = JoinSet::new();
-        for (client, number) in self.stage.buyers.iter().zip(self.phase..) {
-            let buyer = Buyer::new(client.another(), number)?;
+        for buyer in self.buyers.drain(..) {
             at_work.spawn(buyer.buy(Arc::clone(&self.shop), end));
         }
-        let mut answers = Answers::new()?;
         while let Some(buyer) = at_work.join_next().await {
-            let buyer = buyer??;
-            answers.add(&buyer.answers)?;
-            self.buyers.push(buyer);
+            self.buyers.push(buyer??);
         }
-        Ok(rate(answers.good()?, began.elapsed()))
+        Ok(rate(
+            u32::try_from(self.accepted() - before)?,
+            began.elapsed(),
+        ))
+    }
+
+    fn accepted(&self) -> usize {
+        self.buyers.iter().map(|buyer| buyer.accepted.len()).sum()
     }
 
     async fn await_settled(&self) -> Result<()> {
