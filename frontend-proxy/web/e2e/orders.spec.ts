@@ -107,6 +107,30 @@ test('a status never goes back, whatever an old answer says', async ({ browser }
   await expect(page.locator(`[data-order-id="${id}"]`)).toContainText('Completed');
 });
 
+test('the reasons come even if the first answer is older than the news', async ({ browser }) => {
+  const seller = await newPerson(browser, 'seller');
+  const buyer = await newPerson(browser, 'buyer');
+  const product = await list(seller, 'Last', '12.00', 1);
+  await whenKnown(seller, product);
+  const { page } = buyer;
+  await page.goto('/orders');
+  const id = await order(buyer, product, 2);
+  const row = page.locator(`[data-order-id="${id}"]`);
+  await expect(row).toContainText('Failed');
+  await page.route(
+    `/api/orders/${id}`,
+    async (route) => {
+      const json = await (await route.fetch()).json();
+      Object.assign(json, { status: 'PENDING', settled_at: null, failure: null });
+      await route.fulfill({ json });
+    },
+    { times: 1 },
+  );
+  await row.getByRole('link').first().click();
+  const alert = page.getByRole('main').getByRole('alert');
+  await expect(alert).toContainText(`Only 1 of 2 ${product.name} is left.`);
+});
+
 test('history: empty, then live at the top, and never somebody else’s ▯', async ({ browser }) => {
   const seller = await newPerson(browser, 'seller');
   const buyer = await newPerson(browser, 'buyer');

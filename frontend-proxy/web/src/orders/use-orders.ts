@@ -1,9 +1,9 @@
 /** Orders from the server, kept current, whose status never goes back. */
 
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { listOrders, showOrder } from '../api/orders';
+import { listOrders, type Order, showOrder } from '../api/orders';
 import { pollEvery, useAreOrdersLive } from '../live/connection';
-import { withKnownStatus } from '../live/order-status';
+import { isKnownFinal, withKnownStatus } from '../live/order-status';
 
 export const PAGE_SIZE = 10;
 
@@ -31,10 +31,20 @@ export function useOrder(id: number) {
   const isLive = useAreOrdersLive();
   return useQuery({
     queryKey: ['orders', 'one', id],
-    queryFn: async ({ signal }) => withKnownStatus(await showOrder(id, signal)),
+    queryFn: async ({ signal }) => {
+      const order = await showOrder(id, signal);
+      const isOlderThanNews = order.status === 'PENDING' && isKnownFinal(id);
+      return withKnownStatus(isOlderThanNews ? await showOrder(id, signal) : order);
+    },
     staleTime: 0,
     enabled: Number.isSafeInteger(id) && id > 0,
     refetchInterval: ({ state }) =>
-      state.data?.status === 'PENDING' && (isLive ? POLL_PENDING_LIVE_MS : POLL_PENDING_MS),
+      lacksVerdict(state.data) && (isLive ? POLL_PENDING_LIVE_MS : POLL_PENDING_MS),
   });
+}
+
+/** The socket tells that an order failed; why it did is in the server's answer only. */
+function lacksVerdict(order: Order | undefined): boolean {
+  if (order?.status === 'FAILED') return order.shortages.length === 0;
+  return order?.status === 'PENDING';
 }
