@@ -144,6 +144,20 @@ test('a bundle that does not load says so', async ({ page }) => {
   await expect(page.getByRole('link', { name: 'reload the page' })).toBeVisible();
 });
 
+test('an old tab is told of a new version and loads it when asked', async ({ page }) => {
+  await page.route('/version.json', (route) =>
+    route.fulfill({ json: { version: '9.9.9', commit: 'feedfacef' } }),
+  );
+  await page.goto('/cart');
+  await expect(page.getByText('A new version is available.')).toBeVisible();
+  await page.unroute('/version.json');
+  const asked = page.waitForResponse('/version.json');
+  await page.getByRole('button', { name: 'Reload' }).click();
+  await asked;
+  await expect(page.getByRole('heading', { name: 'Your cart' }).first()).toBeVisible();
+  await expect(page.getByText('A new version is available.')).toBeHidden();
+});
+
 test('without scripts the page says what it needs', async ({ browser }) => {
   const context = await browser.newContext({ javaScriptEnabled: false });
   const page = await context.newPage();

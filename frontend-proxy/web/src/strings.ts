@@ -34,6 +34,10 @@ export const text = {
     version: (version: string, commit: string) => `Version ${version}, commit ${commit}`,
     about: 'An open marketplace on Redis Streams. MIT licensed.',
   },
+  newVersion: {
+    told: 'A new version is available.',
+    reload: 'Reload',
+  },
   problems: {
     heading: 'Something went wrong',
     network: 'We could not reach the shop. Check your connection.',

@@ -12,6 +12,7 @@ import { CheckoutNews } from './checkout-news';
 import { DemoNote } from './demo-note';
 import { Footer } from './footer';
 import { Navigation } from './navigation';
+import { NewVersionBanner } from './new-version-banner';
 import { ReconnectingBanner } from './reconnecting-banner';
 import { Relogin } from './relogin';
 import { StatusRegion } from './status-region';
@@ -38,6 +39,7 @@ export function Layout() {
       </a>
       <Navigation />
       <ReconnectingBanner />
+      <NewVersionBanner />
       <DemoNote />
       <CheckoutNews />
       <main id="content" tabIndex={-1} aria-busy={isLoading}>

@@ -10,9 +10,8 @@ import { lastFresh, ordersConnection } from './connection';
 import { forgetStatuses, isFinal, isKnownFinal, rememberStatus } from './order-status';
 import { patchOrder } from './orders-patch';
 
-/** The session ended, or too many sockets of one person; a new try would end the same way. */
+/** The session ended; a new try would end the same way. */
 const SESSION_OVER = 4401;
-const TOO_MANY = 4429;
 
 interface News {
   cursor: string;
@@ -46,7 +45,7 @@ export function openOrdersFeed(client: QueryClient): () => void {
     onOpenChange: (isOpen) => ordersConnection.set({ isOpen, since: Date.now() }),
     mayReconnect: (code) => {
       if (code === SESSION_OVER) void client.invalidateQueries({ queryKey: ['session'] });
-      return code !== SESSION_OVER && code !== TOO_MANY;
+      return code !== SESSION_OVER;
     },
   });
   return () => {
