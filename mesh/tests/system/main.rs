@@ -8,6 +8,7 @@
 
 mod buying;
 mod metrics;
+mod operating;
 mod plants;
 mod rolling;
 mod shopper;

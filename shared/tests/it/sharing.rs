@@ -8,10 +8,11 @@ use std::{
     },
 };
 
+use redis::{Value, cmd};
 use shared_testing::{TestRedis, consumers, eventually, pending};
 use tokio::sync::{Barrier, Semaphore};
 
-use crate::stage::{GROUP, Recorder, STREAM, Stage, consume, notes, stop};
+use crate::stage::{GROUP, Recorder, STREAM, Stage, consume, not_now, notes, stop};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_consumers_share_the_work_and_do_none_of_it_twice() {
@@ -86,6 +87,27 @@ async fn a_consumer_that_stops_takes_nothing_with_it() {
     stage.drained().await;
 
     assert_eq!(stage.effects().await, sent);
+}
+
+#[tokio::test]
+async fn what_waits_for_another_attempt_is_free_for_others_once_its_consumer_stops() {
+    let stage = Stage::create().await;
+    let consumer = stage.consume(Recorder::failing_on("weak", u32::MAX, not_now));
+    stage.send(&["weak"]).await;
+    let failures = || stage.texts("SELECT state FROM failures");
+    eventually(failures, |rows| rows == &["retrying"]).await;
+
+    stop(consumer).await;
+
+    // As long without a sign of life as the entries of a dead consumer, though it failed just now.
+    let free: Vec<Value> = cmd("XPENDING")
+        .arg(stage.redis.key(STREAM))
+        .arg(GROUP)
+        .arg(&["IDLE", "12000", "-", "+", "10"])
+        .query_async(&mut stage.redis.commands())
+        .await
+        .unwrap();
+    assert_eq!(free.len(), 1);
 }
 
 #[tokio::test]
