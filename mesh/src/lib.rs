@@ -17,7 +17,6 @@ pub mod operate;
 mod part;
 mod port;
 mod postgres;
-mod probe;
 mod process;
 mod programs;
 mod redis;
