@@ -22,6 +22,7 @@ mod programs;
 mod redis;
 pub mod say;
 mod secret;
+pub mod secrets;
 mod services;
 mod state;
 mod system;
