@@ -3,12 +3,14 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::Parser;
-use shared::config::{LogConfig, RedisConfig, Role, Switch, TokenConfig};
+use shared::config::{HealthCheck, LogConfig, RedisConfig, Role, Switch, TokenConfig, secret};
 
 /// What the process is asked to do.
 pub enum Command {
     /// Serve until a signal comes.
     Serve(Box<Config>),
+    /// Ask the process that serves whether it is ready, and exit.
+    CheckHealth(HealthCheck),
     /// Write a key pair and exit.
     GenerateKey(KeyFiles),
 }
@@ -16,6 +18,9 @@ pub enum Command {
 impl Command {
     /// Reads the command line and the environment; prints what is wrong and exits with 2.
     pub fn parse() -> Self {
+        if let Some(check) = HealthCheck::asked_for() {
+            return Self::CheckHealth(check);
+        }
         let mut arguments = std::env::args().skip(1).peekable();
         if arguments
             .peek()
@@ -35,8 +40,9 @@ pub struct Config {
     #[arg(long, env = "LISTEN", default_value = "127.0.0.1:3030")]
     pub listen: SocketAddr,
 
-    /// The database of accounts, `postgres://role:password@host:port/db_auth`.
-    #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
+    /// The database of accounts, `postgres://role:password@host:port/db_auth`, or `@file` that holds
+    /// this.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_parser = secret)]
     pub database_url: String,
 
     /// PEM file with the private key that signs tokens.

@@ -6,7 +6,7 @@ use shared::{
     db,
     http::{Check, health_router, serve},
     messages::sessions::SessionsMessage,
-    metrics,
+    metrics, probe,
     redis::Redis,
     shutdown::Shutdown,
     stream::{Gauges, Outbox, Relay, StreamPolicy},
@@ -18,6 +18,7 @@ use tracing::info;
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     match Command::parse() {
+        Command::CheckHealth(check) => Ok(probe::check(&check, "/health/ready").await?),
         Command::GenerateKey(files) => generate_key(&files),
         Command::Serve(config) => run(&config).await,
     }

@@ -3,6 +3,8 @@
 use frontend_proxy::{Config, Proxy, Settings};
 use shared::{
     auth::{Revocations, TokenVerifier, follow_revocations},
+    config::HealthCheck,
+    probe,
     redis::Redis,
     shutdown::Shutdown,
     telemetry,
@@ -12,6 +14,10 @@ use tracing::info;
 // One thread for signals, logouts and accepting; the workers have threads of their own.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
+    if let Some(check) = HealthCheck::asked_for() {
+        // Not `/health/all`: without a service the door still has an answer to give.
+        return Ok(probe::check(&check, "/health").await?);
+    }
     let config = Config::read();
     telemetry::init(&config.log)?;
     let shutdown = Shutdown::on_signals()?;

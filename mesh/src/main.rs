@@ -7,7 +7,7 @@ use clap::{Parser, Subcommand};
 use mesh::{
     Missing, bench, lint,
     operate::{dead_letters, status, trace},
-    say, test, torture, up,
+    say, secrets, test, torture, up,
 };
 
 /// Runs, tests and checks the marketplace.
@@ -29,6 +29,7 @@ enum Command {
     Status(status::Status),
     DeadLetters(dead_letters::DeadLetters),
     Trace(trace::Trace),
+    Secrets(secrets::Secrets),
     Torture(torture::Torture),
 }
 
@@ -50,6 +51,7 @@ async fn run(command: Command) -> Result<ExitCode> {
         Command::Status(status) => status::run(status).await,
         Command::DeadLetters(dead_letters) => dead_letters::run(dead_letters).await,
         Command::Trace(trace) => trace::run(trace).await,
+        Command::Secrets(secrets) => secrets::run(&secrets).map(|()| ExitCode::SUCCESS),
         Command::Torture(torture) => torture::run(torture).await,
         Command::Up(up) => up::run(up).await.map(|()| ExitCode::SUCCESS),
         Command::Test(test) => test::run(test).await,

@@ -12,7 +12,10 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use shared::{config::RedisConfig, redis::Redis};
+use shared::{
+    config::{RedisConfig, secret},
+    redis::Redis,
+};
 
 use self::databases::Database;
 use crate::{
@@ -26,11 +29,15 @@ pub struct Target {
     /// Data folder of the running mesh [default: .mesh in the checkout].
     #[arg(long, global = true, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// Redis of a mesh that runs elsewhere.
-    #[arg(long, global = true, value_name = "URL", requires = "database_url")]
+    /// Redis of a mesh that runs elsewhere, or `@file` that holds its URL.
+    #[arg(long, global = true, value_name = "URL", requires = "database_url",
+          env = "MESH_REDIS_URL", hide_env_values = true, value_parser = secret)]
     redis_url: Option<String>,
-    /// Database of a service of a mesh that runs elsewhere; once for each.
-    #[arg(long, global = true, value_name = "URL", requires = "redis_url")]
+    /// Database of a service of a mesh that runs elsewhere, or `@file`; once for each, or with
+    /// commas between them.
+    #[arg(long, global = true, value_name = "URL", requires = "redis_url",
+          env = "MESH_DATABASE_URLS", hide_env_values = true, value_delimiter = ',',
+          value_parser = secret)]
     database_url: Vec<String>,
 }
 

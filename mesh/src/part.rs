@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf, process::ExitStatus, sync::Arc, time::Duration};
 
 use anyhow::{Result, bail};
+use shared::probe;
 use tokio::{
     sync::watch,
     task::AbortHandle,
@@ -10,7 +11,7 @@ use tokio::{
 };
 
 use crate::{
-    postgres, probe,
+    postgres,
     process::{self, Launch, Signal},
     redis,
     say::Say,

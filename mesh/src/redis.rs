@@ -4,11 +4,11 @@ use std::{ffi::OsString, net::SocketAddr, path::PathBuf, time::Duration};
 
 use anyhow::{Context, Result, bail};
 use percent_encoding::percent_decode_str;
+use shared::probe;
 
 use crate::{
     folder::Folder,
     postgres::Purpose,
-    probe,
     process::{Launch, Signal},
     programs::RedisProgram,
     say::Say,

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use clap::Parser;
-use shared::config::{LogConfig, RedisConfig, Role, TokenConfig};
+use shared::config::{LogConfig, RedisConfig, Role, TokenConfig, secret};
 
 /// orders-service: orders, from the cart to their final status.
 #[derive(Parser)]
@@ -13,8 +13,9 @@ pub struct Config {
     #[arg(long, env = "LISTEN", default_value = "127.0.0.1:3040")]
     pub listen: SocketAddr,
 
-    /// The database of orders, `postgres://role:password@host:port/db_orders`.
-    #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
+    /// The database of orders, `postgres://role:password@host:port/db_orders`, or `@file` that holds
+    /// this.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_parser = secret)]
     pub database_url: String,
 
     /// Which half of the service to run.

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use clap::Parser;
-use shared::config::{LogConfig, RedisConfig, Role, Switch, TokenConfig};
+use shared::config::{LogConfig, RedisConfig, Role, Switch, TokenConfig, secret};
 
 /// products-service: the catalog, the stock, and the verdict on every order.
 #[derive(Parser)]
@@ -13,8 +13,9 @@ pub struct Config {
     #[arg(long, env = "LISTEN", default_value = "127.0.0.1:3020")]
     pub listen: SocketAddr,
 
-    /// The database of products, `postgres://role:password@host:port/db_products`.
-    #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
+    /// The database of products, `postgres://role:password@host:port/db_products`, or `@file` that holds
+    /// this.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_parser = secret)]
     pub database_url: String,
 
     /// Create the sample products of the demo users.

@@ -7,10 +7,11 @@ use products_service::{
 };
 use shared::{
     auth::{Revocations, TokenVerifier, follow_revocations},
+    config::HealthCheck,
     db,
     http::{Check, health_router, serve},
     messages::inventory::InventoryMessage,
-    metrics,
+    metrics, probe,
     redis::Redis,
     shutdown::Shutdown,
     stream::{Consumer, DeadLetter, Gauges, Outbox, Relay, StreamPolicy},
@@ -21,6 +22,9 @@ use tracing::info;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
+    if let Some(check) = HealthCheck::asked_for() {
+        return Ok(probe::check(&check, "/health/ready").await?);
+    }
     let config = Config::parse();
     telemetry::init(&config.log)?;
     let metrics = metrics::install()?;

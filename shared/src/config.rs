@@ -3,9 +3,9 @@
 //! Each process flattens what it needs into its own `Config`; clap reads flags and environment,
 //! reports everything that is missing at once and exits with 2.
 
-use std::path::PathBuf;
+use std::{fs, io, net::SocketAddr, path::PathBuf};
 
-use clap::{Args, ValueEnum};
+use clap::{Args, Parser, ValueEnum};
 
 /// How a process writes its log.
 #[derive(Args)]
@@ -31,13 +31,45 @@ pub enum LogFormat {
 /// Where the streams are.
 #[derive(Args, Clone)]
 pub struct RedisConfig {
-    /// Redis that holds the streams, `redis://[:password@]host:port`.
-    #[arg(long, env = "REDIS_URL", hide_env_values = true)]
+    /// Redis that holds the streams, `redis://[:password@]host:port`, or `@file` that holds this.
+    #[arg(long, env = "REDIS_URL", hide_env_values = true, value_parser = secret)]
     pub redis_url: String,
 
     /// Put before every key, so that several meshes share one Redis.
     #[arg(long, env = "REDIS_KEY_PREFIX", default_value = "")]
     pub redis_key_prefix: String,
+}
+
+/// `health` as the first argument: ask the process that listens here, instead of being one.
+#[derive(Parser)]
+#[command(name = "health")]
+pub struct HealthCheck {
+    /// Address that the process listens on; `0.0.0.0` is this machine.
+    #[arg(long, env = "LISTEN")]
+    pub listen: SocketAddr,
+}
+
+impl HealthCheck {
+    /// Reads the command line, if it asks for a health check; prints what is wrong and exits
+    /// with 2.
+    pub fn asked_for() -> Option<Self> {
+        let mut arguments = std::env::args_os().skip(1).peekable();
+        let is_asked = arguments.peek().is_some_and(|first| first == "health");
+        is_asked.then(|| Self::parse_from(arguments))
+    }
+}
+
+/// Reads a value that may be secret: the value itself, or `@` and the file that holds it.
+///
+/// The environment of a process can be read by more people than a file.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn secret(value: &str) -> io::Result<String> {
+    let Some(file) = value.strip_prefix('@') else {
+        return Ok(value.to_owned());
+    };
+    fs::read_to_string(file).map(|text| text.trim_end().to_owned())
 }
 
 /// What a process needs to check a token; none of it can sign one.
@@ -91,5 +123,24 @@ impl Role {
     /// Whether this process publishes and consumes messages.
     pub fn runs_workers(self) -> bool {
         self != Self::Api
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_the_value_or_in_the_file_that_it_names() {
+        let file = std::env::temp_dir().join(format!("secret-{}", uuid::Uuid::now_v7()));
+        fs::write(&file, "redis://:p@redis\n").unwrap();
+        let named = format!("@{}", file.display());
+
+        let read = secret(&named);
+        fs::remove_file(&file).unwrap();
+
+        assert_eq!(read.unwrap(), "redis://:p@redis");
+        assert_eq!(secret("redis://a").unwrap(), "redis://a");
+        assert!(secret(&named).is_err());
     }
 }

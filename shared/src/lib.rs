@@ -5,6 +5,7 @@
 
 pub mod config;
 pub mod metrics;
+pub mod probe;
 pub mod telemetry;
 
 pub mod panic;

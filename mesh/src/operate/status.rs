@@ -11,6 +11,7 @@ use clap::Args;
 use serde::Serialize;
 use shared::{
     messages::{inventory::InventoryMessage, orders::OrdersMessage, sessions::SessionsMessage},
+    probe,
     redis::Redis,
     stream::{
         DeadLetter, Message,
@@ -24,7 +25,7 @@ use super::{
     databases::{self, Database},
     span,
 };
-use crate::{probe, say, up::Signals};
+use crate::{say, up::Signals};
 
 /// Every stream of the mesh.
 const STREAMS: [&str; 4] = [

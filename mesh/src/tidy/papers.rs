@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::tree::{Source, Tree};
 
 const EXAMPLE: &str = ".env.example";
+const COMPOSE: &str = "docker-compose.yml";
 const MESSAGES: &str = "docs/MESSAGES.md";
 const API: &str = "docs/API.md";
 const DECISIONS: &str = "docs/decisions/";
@@ -23,12 +24,13 @@ pub(super) fn configuration_is_in_one_place(tree: &Tree) -> Vec<String> {
         .collect()
 }
 
-/// The example and the configurations list the same variables.
+/// The example lists the variables of the configurations and of the containers, and no other.
 pub(super) fn every_variable_is_in_the_example(tree: &Tree) -> Vec<String> {
     let read: BTreeSet<&str> = tree
         .production()
         .flat_map(Source::code)
         .filter_map(|(_, line)| line.split("env = \"").nth(1)?.split('"').next())
+        .chain(interpolated(tree.text(COMPOSE)))
         .collect();
     let shown: BTreeSet<&str> = tree
         .text(EXAMPLE)
@@ -71,6 +73,12 @@ pub(super) fn decisions_are_in_the_index(tree: &Tree) -> Vec<String> {
         .filter(|name| !index.contains(&format!("({name})")))
         .map(|name| format!("{DECISIONS}README.md: add {name} to the index"))
         .collect()
+}
+
+/// The variables that stand as `${NAME}` or `${NAME:-default}` in a text.
+fn interpolated(text: &str) -> impl Iterator<Item = &str> {
+    let after = text.split("${").skip(1);
+    after.filter_map(|rest| rest.split([':', '}']).next())
 }
 
 /// `noun.past_participle.vN`.
@@ -122,12 +130,20 @@ mod tests {
                 "a/src/config.rs",
                 "#[arg(env = \"LISTEN\")]\n#[arg(env = \"ROLE\")]\n",
             ),
-            (EXAMPLE, "# Where to listen.\nLISTEN=127.0.0.1:1\nOLD=1\n"),
+            (COMPOSE, "ports: [\"${PUBLISH:-8080}:8080\"]\nx: ${TOKEN}\n"),
+            (
+                EXAMPLE,
+                "# Where to listen.\nLISTEN=127.0.0.1:1\nPUBLISH=8080\nOLD=1\n",
+            ),
         ]);
 
         assert_eq!(
             every_variable_is_in_the_example(&tree),
-            [".env.example: add ROLE", ".env.example: remove OLD, unread"]
+            [
+                ".env.example: add ROLE",
+                ".env.example: add TOKEN",
+                ".env.example: remove OLD, unread"
+            ]
         );
     }
 

@@ -8,7 +8,14 @@ use anyhow::{Context, Result};
 const SKIPPED: [&str; 5] = ["target", "node_modules", "dist", ".git", ".mesh"];
 
 /// Kinds of files that a check looks into.
-const READ: [&str; 5] = [".rs", ".toml", ".md", ".env.example", ".ts"];
+const READ: [&str; 6] = [
+    ".rs",
+    ".toml",
+    ".md",
+    ".env.example",
+    ".ts",
+    "docker-compose.yml",
+];
 
 /// One file of the checkout.
 pub(super) struct Source {

@@ -6,7 +6,8 @@ use std::sync::{
 };
 
 use axum::{Router, routing::get};
-use shared::{http::serve, shutdown::Shutdown};
+use http::StatusCode;
+use shared::{config::HealthCheck, http::serve, probe, shutdown::Shutdown};
 use shared_testing::eventually;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -61,4 +62,20 @@ async fn an_idle_connection_does_not_hold_up_a_stop() {
     client.read_u8().await.unwrap();
 
     stop(shutdown).await;
+}
+
+#[tokio::test]
+async fn a_health_check_passes_only_when_the_process_says_that_it_is_ready() {
+    let routes = Router::new().route("/health", get(async || "ok")).route(
+        "/health/ready",
+        get(async || StatusCode::SERVICE_UNAVAILABLE),
+    );
+    let (shutdown, address) = start(routes).await;
+    let listen = address.parse().unwrap();
+    let check = HealthCheck { listen };
+
+    assert!(probe::check(&check, "/health").await.is_ok());
+    assert!(probe::check(&check, "/health/ready").await.is_err());
+    stop(shutdown).await;
+    assert!(probe::check(&check, "/health").await.is_err());
 }
