@@ -19,6 +19,10 @@ const MAX_IDLE: usize = 256;
 /// A connection unused for this long is closed: the burst it was opened for is over.
 const IDLE_TIMEOUT: Duration = Duration::from_mins(1);
 
+/// A connection that is older is not used again: the next one may go to an instance that has
+/// joined since, which would get no request from a busy proxy otherwise.
+const DEALT_FOR: Duration = Duration::from_secs(10);
+
 /// The idle connections to one address.
 #[derive(Clone, Default)]
 pub(crate) struct Pool {
@@ -31,10 +35,12 @@ pub(crate) struct Lease {
     /// Sends one request.
     pub(crate) connection: SendRequest<Upload>,
     pool: Pool,
+    opened: Instant,
 }
 
 struct Idle {
     connection: SendRequest<Upload>,
+    opened: Instant,
     since: Instant,
 }
 
@@ -43,10 +49,12 @@ impl Pool {
     pub(crate) fn idle(&self) -> Option<Lease> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         // The one used last is the least likely to be closed by the other side just now.
-        while let Some(Idle { connection, .. }) = idle.pop_back() {
+        while let Some(Idle {
+            connection, opened, ..
+        }) = idle.pop_back()
+        {
             if connection.is_ready() {
-                let pool = self.clone();
-                return Some(Lease { connection, pool });
+                return Some(self.lease(connection, opened));
             }
         }
         None
@@ -69,15 +77,26 @@ impl Pool {
                 debug!(%error, "a connection to a service broke");
             }
         });
-        let pool = self.clone();
-        Ok(Lease { connection, pool })
+        Ok(self.lease(connection, Instant::now()))
+    }
+
+    fn lease(&self, connection: SendRequest<Upload>, opened: Instant) -> Lease {
+        Lease {
+            connection,
+            pool: self.clone(),
+            opened,
+        }
     }
 }
 
 impl Lease {
-    /// Gives the connection back for the next request.
+    /// Gives the connection back for the next request, unless it is old.
     pub(crate) fn release(self) {
-        let Self { connection, pool } = self;
+        let Self {
+            connection,
+            pool,
+            opened,
+        } = self;
         let mut idle = pool.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
         while idle
@@ -86,9 +105,10 @@ impl Lease {
         {
             idle.pop_front();
         }
-        if idle.len() < MAX_IDLE {
+        if idle.len() < MAX_IDLE && now - opened < DEALT_FOR {
             idle.push_back(Idle {
                 connection,
+                opened,
                 since: now,
             });
         }
