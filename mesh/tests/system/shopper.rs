@@ -37,15 +37,30 @@ impl Shopper {
 
     /// A new account, signed in.
     pub(crate) async fn sign_up(site: &str, name: &str) -> Self {
-        let mut shopper = Self::guest(site);
+        let shopper = Self::guest(site);
         let email = format!("{name}@example.com");
         let account = json!({"username": name, "email": email, "password": "demotest1",
             "repeat_password": "demotest1"});
         let (status, body) = shopper.post("/api/auth/signup", &account).await;
         assert_eq!(status, StatusCode::CREATED, "{body}");
+        Self::sign_in_again(site, name).await
+    }
+
+    /// Signs in to an account that [`Shopper::sign_up`] made.
+    pub(crate) async fn sign_in_again(site: &str, name: &str) -> Self {
+        let mut shopper = Self::guest(site);
+        let email = format!("{name}@example.com");
         let login = json!({"email": email, "password": "demotest1"});
         shopper.sign_in("/api/auth/login", &login).await;
         shopper
+    }
+
+    /// The same person at another address.
+    pub(crate) fn at(&self, site: &str) -> Self {
+        Self {
+            site: site.to_owned(),
+            ..self.clone()
+        }
     }
 
     /// Keeps the cookie of a login.
@@ -67,6 +82,21 @@ impl Shopper {
     pub(crate) async fn post(&self, path: &str, body: &Value) -> (StatusCode, Value) {
         let answer = self.send(Method::POST, path, Some(body), "").await;
         let (status, _, body) = answer.expect("an answer");
+        (status, body)
+    }
+
+    /// `GET path`, when there is an answer.
+    pub(crate) async fn try_get(&self, path: &str) -> Option<(StatusCode, Value)> {
+        let (status, _, body) = self.send(Method::GET, path, None, "").await?;
+        Some((status, body))
+    }
+
+    /// `POST path`, keeping the cookie of the answer beside the session's.
+    pub(crate) async fn post_and_keep(&mut self, path: &str, body: &Value) -> (StatusCode, Value) {
+        let answer = self.send(Method::POST, path, Some(body), "").await;
+        let (status, cookie, body) = answer.expect("an answer");
+        self.cookie += "; ";
+        self.cookie += &cookie.expect("a cookie");
         (status, body)
     }
 
