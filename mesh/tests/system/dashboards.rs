@@ -113,10 +113,18 @@ fn a_query_names_metrics_beside_labels_and_functions() {
 
 #[test]
 fn a_condition_is_on_one_line_or_on_those_below() {
-    let rules = "  - alert: A\n    expr: a > 0\n    for: 1m\n  - alert: B\n    expr: |\n      b\n        > c\n    for: 1m\n";
+    let rules = "  - alert: A
+    expr: a > 0
+    for: 1m
+  - alert: B
+    expr: |
+      b
+        > c
+    for: 1m
+";
 
-    let names: Vec<_> = conditions(rules);
+    let conditions = conditions(rules);
 
-    let names: Vec<_> = names.iter().map(|it| metrics_in(it)).collect();
+    let names: Vec<_> = conditions.iter().map(|it| metrics_in(it)).collect();
     assert_eq!(names, [BTreeSet::from(["a"]), BTreeSet::from(["b", "c"])]);
 }
