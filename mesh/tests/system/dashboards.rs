@@ -104,6 +104,21 @@ fn is_of_name(it: char) -> bool {
 }
 
 #[test]
+fn every_alert_has_a_runbook() {
+    let rules = include_str!("../../../observability/prometheus/alerts.yml");
+    let papers = include_str!("../../../docs/OPERATIONS.md");
+
+    let names = rules
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("- alert: "));
+    let lacking: Vec<_> = names
+        .filter(|name| !papers.contains(&format!("\n### {name}\n")))
+        .collect();
+
+    assert!(lacking.is_empty(), "{lacking:?}");
+}
+
+#[test]
 fn a_query_names_metrics_beside_labels_and_functions() {
     let question = r#"histogram_quantile(0.95, sum by (job, le) (rate(a_bucket{route="x"}[5m])))
         > 1e3 or absent(up{job="b"}) == 0 unless on (job) c / 2"#;
