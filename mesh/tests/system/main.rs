@@ -7,6 +7,7 @@
 )]
 
 mod buying;
+mod dashboards;
 mod metrics;
 mod operating;
 mod plants;
