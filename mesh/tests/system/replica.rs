@@ -127,7 +127,7 @@ async fn a_buyer_sees_their_own_order_though_the_replica_stands_still() {
     let server = Server::of(&mesh);
     let replica = Replica::start(&server);
     let (mut reader, site) = start_reader(&mesh, &replica);
-    let mut here = buyer.at(&site);
+    let mut here = buyer.behind_the_door(&site);
     let reads = async || {
         here.try_get("/api/orders").await;
         read_from_replica(&site).await
@@ -142,7 +142,7 @@ async fn a_buyer_sees_their_own_order_though_the_replica_stands_still() {
         .await;
     assert_eq!(status, StatusCode::CREATED, "{body}");
     assert_eq!(here.orders().await.len(), 1, "at once, for whoever wrote");
-    let elsewhere = buyer.at(&site);
+    let elsewhere = buyer.behind_the_door(&site);
     eventually(|| elsewhere.orders(), |orders| orders.len() == 1).await;
     let count = read_from_replica(&site).await;
     assert_eq!(elsewhere.orders().await.len(), 1);

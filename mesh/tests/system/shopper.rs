@@ -23,6 +23,8 @@ pub(crate) struct Shopper {
     client: Client<HttpConnector, Full<Bytes>>,
     site: String,
     cookie: String,
+    /// The session, where no proxy makes it of the cookie.
+    bearer: String,
 }
 
 impl Shopper {
@@ -32,6 +34,7 @@ impl Shopper {
             client: Client::builder(TokioExecutor::new()).build_http(),
             site: site.to_owned(),
             cookie: String::new(),
+            bearer: String::new(),
         }
     }
 
@@ -55,10 +58,12 @@ impl Shopper {
         shopper
     }
 
-    /// The same person at another address.
-    pub(crate) fn at(&self, site: &str) -> Self {
+    /// The same person at a service, behind the proxy.
+    pub(crate) fn behind_the_door(&self, site: &str) -> Self {
+        let token = self.cookie.trim_start_matches("token=");
         Self {
             site: site.to_owned(),
+            bearer: format!("Bearer {token}"),
             ..self.clone()
         }
     }
@@ -95,6 +100,7 @@ impl Shopper {
     pub(crate) async fn post_and_keep(&mut self, path: &str, body: &Value) -> (StatusCode, Value) {
         let answer = self.send(Method::POST, path, Some(body), "").await;
         let (status, cookie, body) = answer.expect("an answer");
+        assert!(status.is_success(), "{body}");
         self.cookie += "; ";
         self.cookie += &cookie.expect("a cookie");
         (status, body)
@@ -171,6 +177,9 @@ impl Shopper {
             .header(header::COOKIE, &self.cookie);
         if body.is_some() {
             request = request.header(header::CONTENT_TYPE, "application/json");
+        }
+        if !self.bearer.is_empty() {
+            request = request.header(header::AUTHORIZATION, &self.bearer);
         }
         if !key.is_empty() {
             request = request.header("idempotency-key", key);
