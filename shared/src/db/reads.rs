@@ -77,15 +77,17 @@ impl Reads {
 
     /// Where to read for somebody who has, or has not, written within [`RECENT`].
     pub fn pick(&self, has_written: bool) -> &DatabaseConnection {
-        let Some(replica) = &self.replica else {
-            return &self.primary;
-        };
-        if !has_written && replica.is_fresh.load(Ordering::Relaxed) {
-            counter!("database_reads_total", "from" => "replica").increment(1);
-            return &replica.db;
+        let replica = self.replica.as_ref().filter(|_| !has_written);
+        match replica.filter(|it| it.is_fresh.load(Ordering::Relaxed)) {
+            Some(replica) => {
+                counter!("database_reads_total", "from" => "replica").increment(1);
+                &replica.db
+            }
+            None => {
+                counter!("database_reads_total", "from" => "primary").increment(1);
+                &self.primary
+            }
         }
-        counter!("database_reads_total", "from" => "primary").increment(1);
-        &self.primary
     }
 
     /// Checks the replica until `shutdown`.
