@@ -8,6 +8,7 @@
 
 mod buying;
 mod dashboards;
+mod logs;
 mod metrics;
 mod operating;
 mod plants;

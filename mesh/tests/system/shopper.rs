@@ -58,12 +58,16 @@ impl Shopper {
         shopper
     }
 
+    /// The token of the session.
+    pub(crate) fn session(&self) -> &str {
+        self.cookie.trim_start_matches("token=")
+    }
+
     /// The same person at a service, behind the proxy.
     pub(crate) fn behind_the_door(&self, site: &str) -> Self {
-        let token = self.cookie.trim_start_matches("token=");
         Self {
             site: site.to_owned(),
-            bearer: format!("Bearer {token}"),
+            bearer: format!("Bearer {}", self.session()),
             ..self.clone()
         }
     }

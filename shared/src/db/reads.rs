@@ -77,17 +77,11 @@ impl Reads {
 
     /// Where to read for somebody who has, or has not, written within [`RECENT`].
     pub fn pick(&self, has_written: bool) -> &DatabaseConnection {
-        let replica = self.replica.as_ref().filter(|_| !has_written);
-        match replica.filter(|it| it.is_fresh.load(Ordering::Relaxed)) {
-            Some(replica) => {
-                counter!("database_reads_total", "from" => "replica").increment(1);
-                &replica.db
-            }
-            None => {
-                counter!("database_reads_total", "from" => "primary").increment(1);
-                &self.primary
-            }
-        }
+        let is_fit = |replica: &&Replica| !has_written && replica.is_fresh.load(Ordering::Relaxed);
+        let replica = self.replica.as_ref().filter(is_fit);
+        let (from, db) = replica.map_or(("primary", &self.primary), |it| ("replica", &it.db));
+        counter!("database_reads_total", "from" => from).increment(1);
+        db
     }
 
     /// Checks the replica until `shutdown`.
