@@ -7,17 +7,20 @@
 
 mod collector;
 
-use std::{borrow::Cow, sync::OnceLock, time::SystemTime};
+use std::{borrow::Cow, sync::OnceLock};
 
 use http::{Method, StatusCode};
 use opentelemetry::{
     Context,
     trace::{
-        Span as _, SpanBuilder, SpanContext, SpanId, Status, TraceContextExt, TraceFlags, TraceId,
-        TraceState, Tracer,
+        Span as _, SpanContext, SpanId, Status, TraceContextExt, TraceFlags, TraceId, TraceState,
+        Tracer,
     },
 };
-pub(crate) use opentelemetry::{KeyValue, trace::SpanKind};
+pub(crate) use opentelemetry::{
+    KeyValue,
+    trace::{SpanBuilder, SpanKind},
+};
 use opentelemetry_sdk::trace::{SdkTracer, Span as SdkSpan};
 
 pub use self::collector::{Collector, CollectorError};
@@ -31,58 +34,30 @@ static TRACER: OnceLock<SdkTracer> = OnceLock::new();
 pub struct Span(Option<SdkSpan>);
 
 impl Span {
-    /// Begins below `parent`, a `traceparent`; an empty one begins a trace.
-    pub(crate) fn begin(
-        kind: SpanKind,
-        name: impl Into<Cow<'static, str>>,
-        parent: &str,
-        attributes: impl FnOnce() -> Vec<KeyValue>,
-    ) -> Self {
-        Self::start(kind, None, name, parent, attributes)
-    }
-
-    /// The same for what began before anybody could tell, and ends when this is dropped.
-    pub(crate) fn since(
-        began: SystemTime,
-        name: impl Into<Cow<'static, str>>,
-        parent: &str,
-        attributes: impl FnOnce() -> Vec<KeyValue>,
-    ) -> Self {
-        Self::start(SpanKind::Internal, Some(began), name, parent, attributes)
-    }
-
-    fn start(
-        kind: SpanKind,
-        began: Option<SystemTime>,
-        name: impl Into<Cow<'static, str>>,
-        parent: &str,
-        attributes: impl FnOnce() -> Vec<KeyValue>,
-    ) -> Self {
+    /// Begins below `parent`, a `traceparent`; an empty one begins a trace. Only when somebody
+    /// collects is `builder` called.
+    pub(crate) fn begin(parent: &str, builder: impl FnOnce() -> SpanBuilder) -> Self {
         let Some(tracer) = TRACER.get() else {
             return Self::default();
         };
-        let mut builder = SpanBuilder::from_name(name)
-            .with_kind(kind)
-            .with_attributes(attributes());
-        builder.start_time = began;
         let parent = match context_of(parent) {
             Some(parent) => Context::new().with_remote_span_context(parent),
             None => Context::new(),
         };
-        Self(Some(tracer.build_with_context(builder, &parent)))
+        Self(Some(tracer.build_with_context(builder(), &parent)))
     }
 
     /// The span of a request, whose `route` is a template. From here on it is the cause of what
     /// follows.
     pub fn of_request(method: &Method, route: &str, cause: &mut Cause) -> Self {
-        let name = format!("{method} {route}");
-        let request_id = &cause.request_id;
-        let span = Self::begin(SpanKind::Server, name, &cause.traceparent, || {
-            vec![
-                KeyValue::new("http.request.method", method.to_string()),
-                KeyValue::new("http.route", route.to_owned()),
-                KeyValue::new("request_id", request_id.clone()),
-            ]
+        let span = Self::begin(&cause.traceparent, || {
+            SpanBuilder::from_name(format!("{method} {route}"))
+                .with_kind(SpanKind::Server)
+                .with_attributes([
+                    KeyValue::new("http.request.method", method.to_string()),
+                    KeyValue::new("http.route", route.to_owned()),
+                    KeyValue::new("request_id", cause.request_id.clone()),
+                ])
         });
         span.lead(cause);
         span

@@ -1,11 +1,14 @@
 //! A message in the hands of a consumer, and the spans that tell how it fared.
 
-use std::time::{Duration, SystemTime};
+use std::{
+    mem,
+    time::{Duration, SystemTime},
+};
 
 use super::{Handler, Message};
 use crate::{
     stream::{Entry, Received},
-    trace::{KeyValue, Span, SpanKind},
+    trace::{KeyValue, Span, SpanBuilder, SpanKind},
 };
 
 /// A message together with the entry that brought it.
@@ -30,24 +33,23 @@ impl<M: Message> Delivery<M> {
 
     /// Begins an attempt. What the message causes from here on belongs to the attempt.
     pub(super) fn begin(&mut self, group: &'static str) {
-        let cause = &mut self.received.cause;
-        let attributes = || {
-            vec![
+        let Received { id, cause, message } = &mut self.received;
+        let about = |name: String| {
+            SpanBuilder::from_name(name).with_attributes([
                 KeyValue::new("messaging.system", "redis"),
                 KeyValue::new("messaging.destination.name", M::STREAM),
                 KeyValue::new("messaging.consumer.group.name", group),
-                KeyValue::new("messaging.message.id", self.received.id.to_string()),
-            ]
+                KeyValue::new("messaging.message.id", id.to_string()),
+            ])
         };
-        if !self.is_tried
+        if !mem::replace(&mut self.is_tried, true)
             && let Some(written) = written_at(&self.entry)
         {
-            let name = format!("wait in {}", M::STREAM);
-            drop(Span::since(written, name, &cause.traceparent, attributes));
+            let wait = || about(format!("wait in {}", M::STREAM)).with_start_time(written);
+            drop(Span::begin(&cause.traceparent, wait));
         }
-        self.is_tried = true;
-        let name = format!("process {}", self.received.message.kind());
-        self.work = Span::begin(SpanKind::Consumer, name, &cause.traceparent, attributes);
+        let work = || about(format!("process {}", message.kind())).with_kind(SpanKind::Consumer);
+        self.work = Span::begin(&cause.traceparent, work);
         self.work.lead(cause);
     }
 }
