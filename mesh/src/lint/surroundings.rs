@@ -44,7 +44,7 @@ pub(super) async fn ansible() -> Result<bool> {
         good &= judge(&mut playbook)?;
     }
     let mut lint = python.command("ansible-lint");
-    lint.args(["--offline", "--quiet"]).current_dir(&folder);
+    lint.args(["--offline", "-q"]).current_dir(&folder);
     Ok(good & judge(&mut lint)?)
 }
 
