@@ -1,4 +1,4 @@
-//! Installing PostgreSQL, Redis and a browser from the machine's own packages, or saying how.
+//! Installing PostgreSQL, Redis and what tests and lint need from the machine's own packages, or saying how.
 
 use std::{
     fmt,
@@ -55,6 +55,9 @@ pub(crate) enum Tool {
     Redis,
     /// For the tests of the browser app only.
     Chromium,
+    /// For `cargo mesh lint` only, as the next one.
+    Python,
+    Promtool,
 }
 
 impl Tool {
@@ -63,6 +66,8 @@ impl Tool {
             Self::Postgres => "PostgreSQL 15 or newer",
             Self::Redis => "Redis 7 or newer",
             Self::Chromium => "Chromium",
+            Self::Python => "Python 3.11 or newer with its module venv",
+            Self::Promtool => "promtool, which comes with Prometheus,",
         }
     }
 }
@@ -95,6 +100,11 @@ impl Packager {
             (Self::Brew, Tool::Postgres) => "postgresql@17",
             (Self::Brew, Tool::Redis) => "redis",
             (_, Tool::Chromium) => "chromium",
+            (Self::Apt, Tool::Python) => "python3-venv",
+            (Self::Dnf, Tool::Python) => "python3",
+            (Self::Brew, Tool::Python) => "python",
+            (Self::Dnf, Tool::Promtool) => "/usr/bin/promtool",
+            (Self::Apt | Self::Brew, Tool::Promtool) => "prometheus",
         }
     }
 

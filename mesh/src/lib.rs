@@ -13,6 +13,7 @@ mod folder;
 mod install;
 mod leftover;
 pub mod lint;
+mod made;
 pub mod operate;
 mod part;
 mod port;

@@ -1,4 +1,7 @@
-//! `cargo mesh lint`: everything about the code that a program can judge.
+//! `cargo mesh lint`: everything about the code, and about what is around it, that a program can judge.
+
+mod surroundings;
+mod tools;
 
 use std::{
     process::{Command, ExitCode},
@@ -50,6 +53,9 @@ pub async fn run() -> Result<ExitCode> {
     let tidy = async { tidy::run(workspace::root()) };
     summary.push(step("tidy", tidy).await?);
     summary.push(step("web", web::check()).await?);
+    summary.push(step("workflows", surroundings::workflows()).await?);
+    summary.push(step("ansible", surroundings::ansible()).await?);
+    summary.push(step("alerts", async { surroundings::alerts() }).await?);
     say::line("");
     for (line, _) in &summary {
         say::line(line);
@@ -69,7 +75,7 @@ async fn step(name: &str, run: impl Future<Output = Result<bool>>) -> Result<(St
     let good = run.await?;
     let word = if good { "ok" } else { "FAILED" };
     let seconds = started.elapsed().as_secs_f32();
-    Ok((format!("lint {name:<6} {word:<6} {seconds:6.1} s"), good))
+    Ok((format!("lint {name:<9} {word:<6} {seconds:6.1} s"), good))
 }
 
 fn cargo(arguments: &[&str]) -> Result<bool> {

@@ -1,22 +1,19 @@
 //! The browser app, `frontend-proxy/web`: npm installs its packages, builds it and checks it.
 
 use std::{
-    fs::{self, File},
+    fs,
     hash::{DefaultHasher, Hash, Hasher},
     path::{Path, PathBuf},
     process::Stdio,
 };
 
 use anyhow::{Context, Result, bail};
-use tokio::{process::Command, task::spawn_blocking};
+use tokio::process::Command;
 
-use crate::{programs, say::Say, workspace};
+use crate::{made, programs, say::Say, workspace};
 
 /// Folders of the app whose files are made, or are not part of what is built.
 const NOT_SOURCES: [&str; 4] = ["node_modules", "dist", "test-results", "e2e"];
-
-/// Where the hash is kept of what a folder was made from.
-const MADE_FROM: &str = ".made-from";
 
 /// The folder of the app.
 pub(crate) fn folder() -> PathBuf {
@@ -33,17 +30,17 @@ pub(crate) async fn build(say: Say) -> Result<()> {
         say.line("no browser app: it needs Node.js 20.19 or newer, which is not installed");
         return Ok(());
     }
-    let _lock = lock().await?;
+    let _lock = made::lock("web").await?;
     install(say).await?;
     let app = folder();
     let dist = app.join("dist");
     let sources = hash_of(&app)?;
-    if is_made_from(&dist, sources) {
+    if made::is_from(&dist, sources) {
         return Ok(());
     }
     say.line("building the browser app …");
     npm(&["run", "build"], say).await?;
-    note(&dist, sources)
+    made::note(&dist, sources)
 }
 
 /// Types, format and lints of the app; false when one of them is not as it should be.
@@ -51,7 +48,7 @@ pub(crate) async fn build(say: Say) -> Result<()> {
 /// # Errors
 /// npm cannot be started, or cannot install the packages.
 pub(crate) async fn check() -> Result<bool> {
-    let _lock = lock().await?;
+    let _lock = made::lock("web").await?;
     install(Say::Aloud).await?;
     let mut check = command(&["run", "check"]);
     let status = check.status().await.context("npm is not installed")?;
@@ -75,12 +72,12 @@ async fn install(say: Say) -> Result<()> {
     let mut hasher = DefaultHasher::new();
     fs::read(app.join("package-lock.json"))?.hash(&mut hasher);
     let wanted = hasher.finish();
-    if is_made_from(&packages, wanted) {
+    if made::is_from(&packages, wanted) {
         return Ok(());
     }
     say.line("installing the packages of the browser app …");
     npm(&["ci", "--no-audit", "--no-fund"], say).await?;
-    note(&packages, wanted)
+    made::note(&packages, wanted)
 }
 
 async fn npm(arguments: &[&str], say: Say) -> Result<()> {
@@ -98,26 +95,6 @@ async fn npm(arguments: &[&str], say: Say) -> Result<()> {
         bail!("npm {} failed: {text}", arguments.join(" "));
     }
     Ok(())
-}
-
-/// One command at a time works on the app.
-async fn lock() -> Result<File> {
-    let path = workspace::root().join("target/web.lock");
-    let locked = spawn_blocking(move || {
-        let file = File::create(&path)?;
-        file.lock().map(|()| file)
-    });
-    locked.await?.context("cannot lock target/web.lock")
-}
-
-fn is_made_from(folder: &Path, hash: u64) -> bool {
-    let noted = fs::read_to_string(folder.join(MADE_FROM)).unwrap_or_default();
-    noted == hash.to_string()
-}
-
-fn note(folder: &Path, hash: u64) -> Result<()> {
-    let file = folder.join(MADE_FROM);
-    fs::write(&file, hash.to_string()).with_context(|| format!("cannot write {}", file.display()))
 }
 
 /// A hash of the names and contents of all sources.
