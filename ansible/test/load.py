@@ -111,6 +111,8 @@ def main():
         if completed == orders or time.monotonic() > deadline:
             break
         time.sleep(1)
+    # It was idle for longer than the door keeps a connection.
+    seller.connection.close()
     left = seller.expect(200, "GET", f"/api/products/{product}")
     sold = 1000000 - left.get("product", left)["quantity"]
     print(json.dumps({"accepted": accepted, "failed": failed, "orders": orders, "completed": completed, "sold": sold}))
