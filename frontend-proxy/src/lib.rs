@@ -21,6 +21,7 @@ mod upgrade;
 
 mod body;
 mod client;
+mod instances;
 mod pool;
 mod upstream;
 

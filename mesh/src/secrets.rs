@@ -17,8 +17,8 @@ const OWNERS: [&str; 3] = ["auth", "products", "orders"];
 
 /// Makes the keys and passwords that are missing, for a mesh in containers.
 ///
-/// What it finds stays as it is. Each folder in DIR holds what one pair of containers shares, so
-/// that a container sees the secrets it needs and no other.
+/// What it finds stays as it is. Each folder in DIR holds what some containers share, so that a
+/// container sees the secrets it needs and no other.
 #[derive(Args)]
 pub struct Secrets {
     /// Where to put them.

@@ -43,7 +43,7 @@ for (const colorScheme of SCHEMES) {
   const phone = colorScheme === 'light' ? ' ▯' : '';
 
   test(`axe finds nothing serious for guests, ${colorScheme}${phone}`, async ({ page }) => {
-    test.setTimeout(60_000);
+    test.setTimeout(120_000);
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     for (const path of [
       '/',
@@ -65,7 +65,7 @@ for (const colorScheme of SCHEMES) {
   test(`axe finds nothing serious for the signed in, ${colorScheme}${phone}`, async ({
     browser,
   }) => {
-    test.setTimeout(60_000);
+    test.setTimeout(120_000);
     const seller = await newPerson(browser, 'seller');
     const person = await newPerson(browser, 'axe');
     const { page } = person;
