@@ -1,0 +1,59 @@
+"""A person at the shop: one account with one connection, as a browser has."""
+
+import http.client
+import json
+import socket
+import ssl
+
+
+class Person:
+    """Signs up, unless there is such an account, and in. HTTPS to 127.0.0.1:PORT as DOMAIN."""
+
+    def __init__(self, port, domain, name, password):
+        # A host's own authority signs here; what is tested is that nothing fails, not who signed.
+        context = ssl.create_default_context()
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        self.connection = http.client.HTTPSConnection(domain, port, timeout=30, context=context)
+        self.connection._create_connection = lambda *_: socket.create_connection(("127.0.0.1", port), 30)
+        self.token = None
+        email = f"{name}@{domain}"
+        account = {"username": name, "email": email, "password": password, "repeat_password": password}
+        status, text = self.ask("POST", "/api/auth/signup", account)
+        if status not in (201, 409):
+            raise RuntimeError(f"signup: {status} {text[:200]}")
+        self.expect(200, "POST", "/api/auth/login", {"email": email, "password": password})
+
+    def ask(self, method, path, body=None, headers=None):
+        """The status and body of an answer; `OSError` or `HTTPException` when there is none."""
+        headers = {"Content-Type": "application/json", **(headers or {})}
+        if self.token:
+            headers["Cookie"] = f"token={self.token}"
+        try:
+            self.connection.request(method, path, json.dumps(body) if body else None, headers)
+            response = self.connection.getresponse()
+            text = response.read()
+        except (OSError, http.client.HTTPException):
+            self.connection.close()
+            raise
+        cookie = response.headers.get("Set-Cookie", "")
+        if cookie.startswith("token="):
+            self.token = cookie.split(";")[0].removeprefix("token=")
+        return response.status, text
+
+    def expect(self, status, *request):
+        """What is in an answer that has to have this status."""
+        got, text = self.ask(*request)
+        if got != status:
+            raise RuntimeError(f"{request[:2]}: {got} {text[:200]}")
+        return json.loads(text)
+
+    def orders(self):
+        """All orders of this person."""
+        orders, page = [], 1
+        while True:
+            found = self.expect(200, "GET", f"/api/orders?limit=100&page={page}")
+            orders += found["items"]
+            if len(orders) >= found["total"] or not found["items"]:
+                return orders
+            page += 1
