@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Orders at a steady pace until a file appears, then reads the books.
 
-`load.py PORT DOMAIN STOP_FILE`: HTTPS to 127.0.0.1:PORT as DOMAIN. The last line is one JSON object;
+`load.py ADDRESS DOMAIN STOP_FILE`: HTTPS to ADDRESS as DOMAIN. The last line is one JSON object;
 the exit code is 1 when a request failed, or an order is not completed, or there are not as many
 orders as were accepted.
 """
@@ -55,7 +55,7 @@ def main():
     run = uuid.uuid4().hex
 
     def person(name):
-        return Person(int(sys.argv[1]), sys.argv[2], f"{name}{run[:8]}", f"load-{run}")
+        return Person(sys.argv[1], sys.argv[2], f"{name}{run[:8]}", f"load-{run}")
 
     seller = person("seller")
     listed = {"name": "Load", "price": "0.50", "category": "Electronics", "quantity": STOCK}

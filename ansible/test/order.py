@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Buys one thing and waits until the order is completed, or lists the orders of the same buyer.
 
-`order.py PORT DOMAIN buy`: prints the id of the order. `order.py PORT DOMAIN list`: prints the ids of
+`order.py ADDRESS DOMAIN buy`: prints the id of the order. `order.py ADDRESS DOMAIN list`: prints the ids of
 all completed orders, oldest first, in one line.
 """
 
@@ -45,10 +45,10 @@ def buy(seller, buyer):
 
 
 def main():
-    port, domain, verb = int(sys.argv[1]), sys.argv[2], sys.argv[3]
-    buyer = Person(port, domain, "singlebuyer", PASSWORD)
+    address, domain, verb = sys.argv[1], sys.argv[2], sys.argv[3]
+    buyer = Person(address, domain, "singlebuyer", PASSWORD)
     if verb == "buy":
-        print(buy(Person(port, domain, "singleseller", PASSWORD), buyer))
+        print(buy(Person(address, domain, "singleseller", PASSWORD), buyer))
         return
     print(*sorted(it["id"] for it in buyer.orders() if it["status"] == "COMPLETED"))
 
