@@ -92,6 +92,7 @@ async fn place(
             order.id = %id,
             user.id = %order.buyer,
             request_id = order.cause.request_id,
+            trace_id = order.cause.trace_id(),
             "order {id} placed"
         );
         Some(id)
