@@ -65,6 +65,7 @@ def main():
     buyers = [person(f"buyer{number}x") for number in range(BUYERS)]
     answers = [[] for _ in buyers]
     threads = [threading.Thread(target=buy, args=it) for it in zip(buyers, [product] * BUYERS, answers)]
+    print("orders begin", flush=True)
     for thread in threads:
         thread.start()
     for thread in threads:

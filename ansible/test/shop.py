@@ -4,6 +4,7 @@ import http.client
 import json
 import socket
 import ssl
+import time
 
 
 class Person:
@@ -19,10 +20,19 @@ class Person:
         self.token = None
         email = f"{name}@{domain}"
         account = {"username": name, "email": email, "password": password, "repeat_password": password}
-        status, text = self.ask("POST", "/api/auth/signup", account)
-        if status not in (201, 409):
-            raise RuntimeError(f"signup: {status} {text[:200]}")
-        self.expect(200, "POST", "/api/auth/login", {"email": email, "password": password})
+        self.enter((201, 409), "/api/auth/signup", account)
+        self.enter((200,), "/api/auth/login", {"email": email, "password": password})
+
+    def enter(self, statuses, path, body):
+        """Asks until the answer is another than "busy", half a minute at most."""
+        deadline = time.monotonic() + 30
+        while True:
+            status, text = self.ask("POST", path, body)
+            if status in statuses:
+                return
+            if status != 503 or time.monotonic() > deadline:
+                raise RuntimeError(f"{path}: {status} {text[:200]}")
+            time.sleep(1)
 
     def ask(self, method, path, body=None, headers=None):
         """The status and body of an answer; `OSError` or `HTTPException` when there is none."""
