@@ -8,6 +8,7 @@ const EXAMPLE: &str = ".env.example";
 const COMPOSE: &str = "docker-compose.yml";
 const MESSAGES: &str = "docs/MESSAGES.md";
 const API: &str = "docs/API.md";
+const OPERATIONS: &str = "docs/OPERATIONS.md";
 const DECISIONS: &str = "docs/decisions/";
 
 /// Only `config.rs` reads the environment, through clap.
@@ -48,7 +49,7 @@ pub(super) fn every_variable_is_in_the_example(tree: &Tree) -> Vec<String> {
     absent.chain(unread).collect()
 }
 
-/// Every message kind and every error code can be looked up.
+/// Every message kind, every error code and every event of the log can be looked up.
 pub(super) fn messages_and_codes_are_documented(tree: &Tree) -> Vec<String> {
     let mut problems = BTreeSet::new();
     for source in tree.production() {
@@ -56,7 +57,9 @@ pub(super) fn messages_and_codes_are_documented(tree: &Tree) -> Vec<String> {
             if is_kind(literal) && !tree.text(MESSAGES).contains(literal) {
                 problems.insert(format!("{MESSAGES}: describe {literal} of {}", source.path));
             }
-            if is_error_code(literal) && !tree.text(API).contains(&format!("`{literal}`")) {
+            let told = format!("`{literal}`");
+            let is_told = [API, OPERATIONS].map(|paper| tree.text(paper).contains(&told));
+            if is_error_code(literal) && !is_told.contains(&true) {
                 problems.insert(format!("{API}: describe `{literal}` of {}", source.path));
             }
         }
