@@ -40,7 +40,7 @@ RUN find . -path ./target -prune -o -name '*.rs' -exec touch {} + \
     && cd target/release \
     && cp auth-service products-service orders-service frontend-proxy mesh /programs/
 # A new volume takes over the owner of the folder that it covers.
-RUN for folder in db-auth db-products db-orders redis signing-key public-keys; do \
+RUN for folder in db-auth db-products db-orders redis signing-key public-keys grafana; do \
         install -d -o 65532 -g 65532 "/secrets/$folder"; \
     done
 

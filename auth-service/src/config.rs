@@ -3,7 +3,9 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::Parser;
-use shared::config::{HealthCheck, LogConfig, RedisConfig, Role, Switch, TokenConfig, secret};
+use shared::config::{
+    HealthCheck, RedisConfig, Role, Switch, TelemetryConfig, TokenConfig, secret,
+};
 
 /// What the process is asked to do.
 pub enum Command {
@@ -76,7 +78,7 @@ pub struct Config {
 
     /// How to log.
     #[command(flatten)]
-    pub log: LogConfig,
+    pub telemetry: TelemetryConfig,
 }
 
 /// Makes an Ed25519 key pair: the private key for auth-service, the public one for everybody.

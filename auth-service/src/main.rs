@@ -25,7 +25,7 @@ async fn main() -> anyhow::Result<()> {
 }
 
 async fn run(config: &Config) -> anyhow::Result<()> {
-    telemetry::init(&config.log)?;
+    let collector = telemetry::init(&config.telemetry, "auth-service")?;
     let metrics = metrics::install()?;
     let shutdown = Shutdown::on_signals()?;
     shutdown.spawn(metrics.clone().keep_small(shutdown.token()));
@@ -60,5 +60,6 @@ async fn run(config: &Config) -> anyhow::Result<()> {
     info!(address = %listener.local_addr()?, "auth-service listens");
     shutdown.spawn(serve(listener, routes, shutdown.token()));
     shutdown.finish().await;
+    collector.finish().await;
     Ok(())
 }

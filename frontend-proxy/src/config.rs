@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf, str::FromStr};
 
 use clap::Parser;
-use shared::config::{LogConfig, RedisConfig, Switch, TokenConfig};
+use shared::config::{RedisConfig, Switch, TelemetryConfig, TokenConfig};
 use thiserror::Error;
 
 /// The only door of the mesh: static files, sessions and forwarding to the services.
@@ -44,7 +44,7 @@ pub struct Config {
 
     /// How to log.
     #[command(flatten)]
-    pub log: LogConfig,
+    pub telemetry: TelemetryConfig,
 }
 
 impl Config {

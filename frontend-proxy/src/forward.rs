@@ -36,6 +36,7 @@ pub(crate) async fn pass(
     let upgrade = Upgrade::wanted_by(&mut request);
     remove_hop_by_hop(request.headers_mut());
     remove_claims(request.headers_mut());
+    let mut span = visit.begin_span(route, request.headers_mut());
     let session = worker.sessions.admit(request.headers_mut());
     let answer = if route.access == Access::SignedIn && session != Session::Valid {
         discard(request);
@@ -44,6 +45,7 @@ pub(crate) async fn pass(
         forward(worker, route, visit, upgrade, request).await
     };
     let mut response = answer.unwrap_or_else(|failure| visit.refuse(&failure));
+    span.answered(response.status());
     worker
         .sessions
         .clear_if_dead(session, response.headers_mut());

@@ -19,7 +19,7 @@ async fn main() -> anyhow::Result<()> {
         return Ok(probe::check(&check, "/health").await?);
     }
     let config = Config::read();
-    telemetry::init(&config.log)?;
+    let collector = telemetry::init(&config.telemetry, "frontend-proxy")?;
     let shutdown = Shutdown::on_signals()?;
     let redis = Redis::new(&config.redis)?;
     let revocations = Revocations::default();
@@ -30,5 +30,6 @@ async fn main() -> anyhow::Result<()> {
     shutdown.spawn(follow_revocations(redis, revocations, shutdown.token()));
     shutdown.spawn(proxy.start(shutdown.token())?);
     shutdown.finish().await;
+    collector.finish().await;
     Ok(())
 }

@@ -23,7 +23,8 @@ pub(crate) enum Access {
 /// One row of the table.
 #[derive(Debug)]
 pub(crate) struct Route {
-    prefix: &'static str,
+    /// What its paths begin with.
+    pub(crate) prefix: &'static str,
     /// The service that answers.
     pub(crate) service: Service,
     /// Who may ask it.

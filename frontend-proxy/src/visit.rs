@@ -2,12 +2,20 @@
 
 use std::{error::Error as _, time::Instant};
 
-use http::{HeaderValue, Method, Request, Response, Uri};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, Uri};
 use hyper::body::Incoming;
-use shared::http::{REQUEST_ID, request_id};
+use shared::{
+    cause::{Cause, TRACEPARENT},
+    http::{REQUEST_ID, request_id},
+    trace::{self, Span},
+};
 use tracing::{debug, warn};
 
-use crate::{body::Body, error::Failure, route_table::is_api};
+use crate::{
+    body::Body,
+    error::Failure,
+    route_table::{Route, is_api},
+};
 
 /// One request.
 pub(crate) struct Visit {
@@ -30,6 +38,19 @@ impl Visit {
             uri: request.uri().clone(),
             started: Instant::now(),
         }
+    }
+
+    /// The span of a request for a service, whose headers then say that it belongs to it.
+    pub(crate) fn begin_span(&self, route: &Route, headers: &mut HeaderMap) -> Span {
+        if !trace::is_collected() {
+            return Span::default();
+        }
+        let mut cause = Cause::of(self.request_id.clone(), headers);
+        let span = Span::of_request(&self.method, route.prefix, &mut cause);
+        if let Ok(own) = HeaderValue::try_from(cause.traceparent) {
+            headers.insert(TRACEPARENT, own);
+        }
+        span
     }
 
     /// The answer of the proxy itself; somebody is told when the fault is on our side.

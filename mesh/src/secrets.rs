@@ -50,6 +50,10 @@ pub fn run(secrets: &Secrets) -> Result<()> {
         &format!("requirepass {password}\n"),
     )?;
     share(&folder.join("password"))?;
+    // Of `admin`, for who watches.
+    let folder = open(&secrets.folder, "grafana")?;
+    secret::kept_in(&folder.join("password"))?;
+    share(&folder.join("password"))?;
     make_keys(&secrets.folder)?;
     say::line(format_args!(
         "the secrets are in {}",

@@ -37,6 +37,8 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) plant: Option<Plant>,
     /// How they write their logs.
     pub(crate) log_format: String,
+    /// Who gets their spans.
+    pub(crate) otlp_endpoint: Option<String>,
 }
 
 impl Surroundings<'_> {
@@ -115,6 +117,9 @@ impl Surroundings<'_> {
         ];
         if name == PROXY || name == SERVICES[0] {
             env.push(("COOKIE_SECURE", "off".into()));
+        }
+        if let Some(collector) = &self.otlp_endpoint {
+            env.push(("OTEL_EXPORTER_OTLP_ENDPOINT", collector.into()));
         }
         if let Some(plant) = self.plant {
             env.push(("PLANT", plant.name().into()));

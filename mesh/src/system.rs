@@ -47,6 +47,8 @@ pub struct Options {
     pub plant: Option<Plant>,
     /// How the services log, `pretty` or `json`.
     pub log_format: String,
+    /// The OpenTelemetry collector that gets their spans.
+    pub otlp_endpoint: Option<String>,
     /// Whether to tell each step.
     pub say: Say,
 }
@@ -63,6 +65,7 @@ impl Default for Options {
             browser_app: false,
             plant: None,
             log_format: "pretty".to_owned(),
+            otlp_endpoint: None,
             say: Say::Nothing,
         }
     }

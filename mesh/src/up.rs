@@ -34,6 +34,10 @@ pub struct Up {
     /// How the services write their logs.
     #[arg(long, env = "LOG_FORMAT", default_value = "pretty", value_parser = ["pretty", "json"])]
     log_format: String,
+
+    /// OpenTelemetry collector that gets the spans, as `http://127.0.0.1:4318`.
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", value_name = "URL")]
+    otlp_endpoint: Option<String>,
 }
 
 /// Runs a mesh until the first signal. The second one, while it stops, kills everything.
@@ -89,6 +93,7 @@ impl From<Up> for Options {
             browser_app: true,
             plant: None,
             log_format: up.log_format,
+            otlp_endpoint: up.otlp_endpoint,
             say: Say::Aloud,
         }
     }

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use clap::Parser;
-use shared::config::{LogConfig, RedisConfig, Role, TokenConfig, secret};
+use shared::config::{RedisConfig, Role, TelemetryConfig, TokenConfig, secret};
 
 /// orders-service: orders, from the cart to their final status.
 #[derive(Parser)]
@@ -17,6 +17,10 @@ pub struct Config {
     /// this.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_parser = secret)]
     pub database_url: String,
+
+    /// A replica of it for lists, in the same form; none when empty.
+    #[arg(long, env = "DATABASE_READ_URL", hide_env_values = true, value_parser = secret)]
+    pub database_read_url: Option<String>,
 
     /// Which half of the service to run.
     #[arg(long, env = "ROLE", value_enum, default_value = "all")]
@@ -32,5 +36,5 @@ pub struct Config {
 
     /// How to log.
     #[command(flatten)]
-    pub log: LogConfig,
+    pub telemetry: TelemetryConfig,
 }

@@ -5,9 +5,9 @@
 //! `orders`; one that waits too long is brought to mind by `reminding`. Sellers see it in `sales`, and
 //! whoever listens hears of it from `live`. `catalog` is what this service knows of products.
 
-use axum::{Router, extract::FromRef};
+use axum::{Router, extract::FromRef, middleware::from_fn_with_state};
 use sea_orm::DatabaseConnection;
-use shared::auth::TokenVerifier;
+use shared::{auth::TokenVerifier, db::Reads, http::remember_writes};
 
 pub mod consumers;
 
@@ -39,6 +39,8 @@ pub use reminding::remind;
 pub struct AppState {
     /// The orders.
     pub db: DatabaseConnection,
+    /// Where lists are read.
+    pub reads: Reads,
     /// Where new orders go.
     pub placements: Placements,
     /// Who listens.
@@ -49,5 +51,6 @@ pub struct AppState {
 
 /// The whole HTTP surface of the service.
 pub fn router(state: AppState) -> Router {
-    routes::router().with_state(state)
+    let remembering = from_fn_with_state(state.reads.clone(), remember_writes);
+    routes::router().layer(remembering).with_state(state)
 }

@@ -8,7 +8,7 @@ use orders_service::{
 use shared::{
     auth::{Revocations, TokenVerifier, follow_revocations},
     config::HealthCheck,
-    db,
+    db::{self, Reads},
     http::{Check, health_router, serve},
     messages::orders::OrdersMessage,
     metrics, probe,
@@ -26,7 +26,7 @@ async fn main() -> anyhow::Result<()> {
         return Ok(probe::check(&check, "/health/ready").await?);
     }
     let config = Config::parse();
-    telemetry::init(&config.log)?;
+    let collector = telemetry::init(&config.telemetry, "orders-service")?;
     let metrics = metrics::install()?;
     let shutdown = Shutdown::on_signals()?;
     shutdown.spawn(metrics.clone().keep_small(shutdown.token()));
@@ -53,8 +53,12 @@ async fn main() -> anyhow::Result<()> {
         shutdown.spawn(write_placements(queue, db.clone(), outbox.clone()));
         let live = Live::new(shutdown.token());
         shutdown.spawn(tell_news(live.clone(), db.clone(), redis.clone()));
+        let replica = config.database_read_url.as_deref();
+        let reads = Reads::connect(db.clone(), replica).await?;
+        shutdown.spawn(reads.clone().watch(shutdown.token()));
         routes = routes.merge(router(AppState {
             db: db.clone(),
+            reads,
             placements,
             live,
             tokens,
@@ -73,5 +77,6 @@ async fn main() -> anyhow::Result<()> {
     info!(address = %listener.local_addr()?, "orders-service listens");
     shutdown.spawn(serve(listener, routes, shutdown.token()));
     shutdown.finish().await;
+    collector.finish().await;
     Ok(())
 }

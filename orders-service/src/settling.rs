@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use metrics::{counter, histogram};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, raw_sql};
-use shared::messages::inventory::VerdictReached;
+use shared::{cause::Cause, messages::inventory::VerdictReached};
 use tracing::{info, warn};
 
-/// A verdict and the id of the request that placed its order.
-pub(crate) type CausedVerdict<'a> = (&'a VerdictReached, &'a str);
+/// A verdict and the request that placed its order.
+pub(crate) type CausedVerdict<'a> = (&'a VerdictReached, &'a Cause);
 
 /// Ends each order that still waits. A verdict on an order that is final, or that is not there,
 /// changes nothing and is logged.
@@ -44,14 +44,20 @@ pub(crate) async fn settle(
         .iter()
         .map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?)))
         .collect::<Result<_, DbErr>>()?;
-    for (verdict, request_id) in verdicts {
+    for (verdict, cause) in verdicts {
         let (id, status) = (verdict.order_id, verdict.status);
+        let (request_id, trace_id) = (&*cause.request_id, cause.trace_id());
         if let Some(waited) = settled.remove(&id.0) {
             counter!("orders_total", "status" => status.name()).increment(1);
             histogram!("saga_duration_seconds", "status" => status.name()).record(waited);
-            info!(order.id = %id, request_id, "order {id} is {status}");
+            info!(order.id = %id, request_id, trace_id, "order {id} is {status}");
         } else {
-            warn!(order.id = %id, request_id, "verdict on order {id}, which does not wait for one");
+            warn!(
+                order.id = %id,
+                request_id,
+                trace_id,
+                "verdict on order {id}, which does not wait for one"
+            );
         }
     }
     Ok(())

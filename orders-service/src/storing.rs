@@ -89,9 +89,13 @@ async fn place(
         let id = placed.contains(id).then_some(*id)?;
         counter!("orders_total", "status" => "PENDING").increment(1);
         info!(
+            event = "ORDER_CREATED",
+            status = "PENDING",
             order.id = %id,
             user.id = %order.buyer,
+            item_count = order.cart.lines.len(),
             request_id = order.cause.request_id,
+            trace_id = order.cause.trace_id(),
             "order {id} placed"
         );
         Some(id)

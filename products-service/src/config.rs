@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use clap::Parser;
-use shared::config::{LogConfig, RedisConfig, Role, Switch, TokenConfig, secret};
+use shared::config::{RedisConfig, Role, Switch, TelemetryConfig, TokenConfig, secret};
 
 /// products-service: the catalog, the stock, and the verdict on every order.
 #[derive(Parser)]
@@ -17,6 +17,10 @@ pub struct Config {
     /// this.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_parser = secret)]
     pub database_url: String,
+
+    /// A replica of it for lists, in the same form; none when empty.
+    #[arg(long, env = "DATABASE_READ_URL", hide_env_values = true, value_parser = secret)]
+    pub database_read_url: Option<String>,
 
     /// Create the sample products of the demo users.
     #[arg(long, env = "DEMO", value_enum, default_value = "off")]
@@ -36,5 +40,5 @@ pub struct Config {
 
     /// How to log.
     #[command(flatten)]
-    pub log: LogConfig,
+    pub telemetry: TelemetryConfig,
 }

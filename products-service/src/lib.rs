@@ -3,9 +3,9 @@
 //! Read `routes` for what can be called and `consumers` for what comes in as a message;
 //! `products`, `stock` and `verdicts` hold what either of them does, and `live` tells of it.
 
-use axum::{Router, extract::FromRef};
+use axum::{Router, extract::FromRef, middleware::from_fn_with_state};
 use sea_orm::DatabaseConnection;
-use shared::{auth::TokenVerifier, stream::Outbox};
+use shared::{auth::TokenVerifier, db::Reads, http::remember_writes, stream::Outbox};
 
 pub mod consumers;
 pub mod demo;
@@ -36,6 +36,8 @@ pub use routes::{Showcase, ShowcaseQueue, serve_showcase};
 pub struct AppState {
     /// The products.
     pub db: DatabaseConnection,
+    /// Where lists are read.
+    pub reads: Reads,
     /// Wakes the relay when a change was committed.
     pub outbox: Outbox,
     /// Who listens.
@@ -50,5 +52,6 @@ pub struct AppState {
 
 /// The whole HTTP surface of the service.
 pub fn router(state: AppState) -> Router {
-    routes::router().with_state(state)
+    let remembering = from_fn_with_state(state.reads.clone(), remember_writes);
+    routes::router().layer(remembering).with_state(state)
 }

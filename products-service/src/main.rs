@@ -8,7 +8,7 @@ use products_service::{
 use shared::{
     auth::{Revocations, TokenVerifier, follow_revocations},
     config::HealthCheck,
-    db,
+    db::{self, Reads},
     http::{Check, health_router, serve},
     messages::inventory::InventoryMessage,
     metrics, probe,
@@ -26,7 +26,7 @@ async fn main() -> anyhow::Result<()> {
         return Ok(probe::check(&check, "/health/ready").await?);
     }
     let config = Config::parse();
-    telemetry::init(&config.log)?;
+    let collector = telemetry::init(&config.telemetry, "products-service")?;
     let metrics = metrics::install()?;
     let shutdown = Shutdown::on_signals()?;
     shutdown.spawn(metrics.clone().keep_small(shutdown.token()));
@@ -56,8 +56,12 @@ async fn main() -> anyhow::Result<()> {
         shutdown.spawn(serve_showcase(queue, db.clone()));
         let live = Live::new(shutdown.token());
         shutdown.spawn(tell_news(live.clone(), db.clone(), redis.clone()));
+        let replica = config.database_read_url.as_deref();
+        let reads = Reads::connect(db.clone(), replica).await?;
+        shutdown.spawn(reads.clone().watch(shutdown.token()));
         routes = routes.merge(router(AppState {
             db: db.clone(),
+            reads,
             live,
             studio: Studio::default(),
             outbox: outbox.clone(),
@@ -77,5 +81,6 @@ async fn main() -> anyhow::Result<()> {
     info!(address = %listener.local_addr()?, "products-service listens");
     shutdown.spawn(serve(listener, routes, shutdown.token()));
     shutdown.finish().await;
+    collector.finish().await;
     Ok(())
 }

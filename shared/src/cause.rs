@@ -17,13 +17,18 @@ pub struct Cause {
 impl Cause {
     /// The cause that the headers of a request tell of. A trace context that is not well-formed is
     /// none, as the recommendation asks.
-    pub(crate) fn of(request_id: String, headers: &HeaderMap) -> Self {
+    pub fn of(request_id: String, headers: &HeaderMap) -> Self {
         let sent = headers.get(TRACEPARENT).map(HeaderValue::as_bytes);
         let traceparent = sent.filter(|it| is_traceparent(it)).unwrap_or_default();
         Self {
             request_id,
             traceparent: String::from_utf8_lossy(traceparent).into_owned(),
         }
+    }
+
+    /// The trace, for log lines; none when nobody traces.
+    pub fn trace_id(&self) -> Option<&str> {
+        self.traceparent.split('-').nth(1)
     }
 }
 

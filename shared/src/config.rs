@@ -7,9 +7,9 @@ use std::{fs, io, net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, ValueEnum};
 
-/// How a process writes its log.
+/// What a process tells of itself, and to whom.
 #[derive(Args)]
-pub struct LogConfig {
+pub struct TelemetryConfig {
     /// Log as one JSON object a line, or as text for people.
     #[arg(long, env = "LOG_FORMAT", value_enum, default_value_t = LogFormat::Json)]
     pub log_format: LogFormat,
@@ -17,6 +17,10 @@ pub struct LogConfig {
     /// What to log: a level, or levels by module such as `info,shared::stream=debug`.
     #[arg(long, env = "RUST_LOG", default_value = "info")]
     pub log_filter: String,
+
+    /// OpenTelemetry collector that gets the spans, as `http://host:4318`; none when empty.
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT")]
+    pub otlp_endpoint: Option<String>,
 }
 
 /// The form of a log line.

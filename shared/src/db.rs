@@ -1,13 +1,17 @@
-//! PostgreSQL: the pool of a service, and its migrations.
+//! PostgreSQL: the pool of a service, its migrations, and where it reads.
+
+mod reads;
 
 use std::time::Duration;
 
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr, RuntimeErr, Statement,
-    TransactionTrait,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbErr,
+    RuntimeErr, Statement, TransactionTrait,
 };
 use sea_orm_migration::MigratorTrait;
 use tracing::{log::LevelFilter, warn};
+
+pub use self::reads::{RECENT, Reads};
 
 /// Connections of one process. Few on purpose: two cores do not run more statements at once,
 /// and a waiting request costs less than a PostgreSQL process.
@@ -45,17 +49,7 @@ const MIGRATION_LOCK: i64 = 0x6d65_7368;
 /// # Errors
 /// When the database cannot be reached in that time, or refuses the login.
 pub async fn connect(url: &str) -> Result<DatabaseConnection, DbErr> {
-    let mut options = ConnectOptions::new(url);
-    options
-        .max_connections(MAX_CONNECTIONS)
-        .min_connections(1)
-        .acquire_timeout(ACQUIRE_TIMEOUT)
-        .idle_timeout(Duration::from_mins(1))
-        .statement_timeout(STATEMENT_TIMEOUT)
-        .map_sqlx_postgres_opts(|options| options.options(ABANDONED))
-        .test_before_acquire_if_idle_for(TRUST_IDLE_CONNECTION)
-        .sqlx_logging_level(LevelFilter::Trace)
-        .sqlx_slow_statements_logging_settings(LevelFilter::Warn, Duration::from_secs(1));
+    let options = options(url);
     let deadline = tokio::time::Instant::now() + START_DEADLINE;
     loop {
         match Database::connect(options.clone()).await {
@@ -67,10 +61,29 @@ pub async fn connect(url: &str) -> Result<DatabaseConnection, DbErr> {
     }
 }
 
+fn options(url: &str) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(MAX_CONNECTIONS)
+        .min_connections(1)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .idle_timeout(Duration::from_mins(1))
+        .statement_timeout(STATEMENT_TIMEOUT)
+        .map_sqlx_postgres_opts(|options| options.options(ABANDONED))
+        .test_before_acquire_if_idle_for(TRUST_IDLE_CONNECTION)
+        .sqlx_logging_level(LevelFilter::Trace)
+        .sqlx_slow_statements_logging_settings(LevelFilter::Warn, Duration::from_secs(1));
+    options
+}
+
 /// Brings the schema up to date, one instance at a time, all or nothing.
 ///
+/// A schema that is ahead of this program stays as it is: a release may have to be taken back after
+/// it has migrated, and a migration leaves room for the program before it.
+///
 /// # Errors
-/// When a migration fails; the schema is then as it was.
+/// When a migration fails, or the database has had migrations of another line of development; the
+/// schema is then as it was.
 pub async fn migrate<M: MigratorTrait>(db: &DatabaseConnection) -> Result<(), DbErr> {
     let txn = db.begin().await?;
     txn.execute_raw(Statement::from_sql_and_values(
@@ -79,8 +92,28 @@ pub async fn migrate<M: MigratorTrait>(db: &DatabaseConnection) -> Result<(), Db
         [MIGRATION_LOCK.into()],
     ))
     .await?;
-    M::up(&txn, None).await?;
+    match migrations_ahead::<M>(&txn).await? {
+        0 => M::up(&txn, None).await?,
+        count => warn!(
+            count,
+            "the database is ahead of this program by some migrations"
+        ),
+    }
     txn.commit().await
+}
+
+/// How many migrations the database has had beside all that this program knows; 0 when one of
+/// those is missing.
+async fn migrations_ahead<M: MigratorTrait>(txn: &DatabaseTransaction) -> Result<usize, DbErr> {
+    let applied = M::get_migration_models(txn).await?;
+    let known = M::migrations();
+    let is_applied = |name: &str| applied.iter().any(|it| it.version == name);
+    let has_all = known.iter().all(|migration| is_applied(migration.name()));
+    Ok(if has_all {
+        applied.len() - known.len()
+    } else {
+        0
+    })
 }
 
 /// Whether an error says that the database is away rather than that a statement was wrong.

@@ -5,6 +5,8 @@ mod extract;
 mod fields;
 mod health;
 mod page;
+#[cfg(feature = "database")]
+mod reader;
 mod serve;
 
 pub use error::{ApiError, ErrorBody, FieldError};
@@ -12,4 +14,6 @@ pub use extract::{Body, PathId, QueryParams};
 pub use fields::FieldErrors;
 pub use health::{Check, router as health_router};
 pub use page::{Page, PageQuery};
+#[cfg(feature = "database")]
+pub use reader::{Reader, remember_writes};
 pub use serve::{REQUEST_ID, request_id, serve, with_layers};

@@ -6,7 +6,6 @@
 pub mod config;
 pub mod metrics;
 pub mod probe;
-pub mod telemetry;
 
 pub mod panic;
 pub mod plant;
@@ -15,6 +14,10 @@ pub mod shutdown;
 mod backoff;
 
 pub mod cause;
+pub mod trace;
+
+pub mod telemetry;
+
 pub mod id;
 pub mod money;
 

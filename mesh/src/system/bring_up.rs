@@ -35,6 +35,7 @@ impl Mesh {
             redis_url: door.map_or(Ok(redis_url.clone()), |door| redis::by(&redis_url, door))?,
             plant: self.options.plant,
             log_format: self.options.log_format.clone(),
+            otlp_endpoint: self.options.otlp_endpoint.clone(),
         };
         surroundings.ensure_keys().await?;
         self.start_services(&surroundings, databases)?;

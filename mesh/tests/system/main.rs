@@ -7,10 +7,16 @@
 )]
 
 mod buying;
+mod dashboards;
+mod logs;
 mod metrics;
 mod operating;
 mod plants;
+mod replica;
+mod restoring;
 mod rolling;
+mod server;
 mod shopper;
 mod survival;
 mod torture;
+mod tracing;

@@ -6,7 +6,10 @@ use hyper::StatusCode;
 use mesh::{Mesh, Options};
 use serde_json::json;
 
-use crate::shopper::{Shopper, eventually};
+use crate::{
+    dashboards,
+    shopper::{Shopper, eventually},
+};
 
 const PAPER: &str = include_str!("../../../docs/METRICS.md");
 
@@ -79,12 +82,12 @@ async fn metrics_tell_of_orders_that_wait_for_a_dead_service() {
     assert_eq!(shown.count(), 2, "fifty ids are one series for each status");
     let (status, _) = seller.get("/metrics").await;
     assert_eq!(status, StatusCode::NOT_FOUND, "from outside");
-    check_paper(&mesh).await;
+    check_names(&mesh).await;
     mesh.stop().await;
 }
 
-/// What the paper names exists.
-async fn check_paper(mesh: &Mesh) {
+/// What the paper, the dashboards and the alerts name exists.
+async fn check_names(mesh: &Mesh) {
     let mut told = String::new();
     for service in ["auth-service", "products-service", "orders-service"] {
         told += &metrics_of(mesh, service).await;
@@ -97,5 +100,14 @@ async fn check_paper(mesh: &Mesh) {
             told.contains(&format!("# TYPE {name} ")),
             "{name} is not told"
         );
+    }
+    let asked_for = dashboards::asked_for();
+    assert!(asked_for.len() > 15, "{asked_for:?}");
+    for name in asked_for {
+        let is_told = told.lines().any(|line| {
+            line.strip_prefix(&name)
+                .is_some_and(|rest| rest.starts_with(['{', ' ']))
+        });
+        assert!(is_told, "observability/ asks for {name}, which is not told");
     }
 }

@@ -23,6 +23,8 @@ pub(crate) struct Shopper {
     client: Client<HttpConnector, Full<Bytes>>,
     site: String,
     cookie: String,
+    /// The session, where no proxy makes it of the cookie.
+    bearer: String,
 }
 
 impl Shopper {
@@ -32,20 +34,42 @@ impl Shopper {
             client: Client::builder(TokioExecutor::new()).build_http(),
             site: site.to_owned(),
             cookie: String::new(),
+            bearer: String::new(),
         }
     }
 
     /// A new account, signed in.
     pub(crate) async fn sign_up(site: &str, name: &str) -> Self {
-        let mut shopper = Self::guest(site);
+        let shopper = Self::guest(site);
         let email = format!("{name}@example.com");
         let account = json!({"username": name, "email": email, "password": "demotest1",
             "repeat_password": "demotest1"});
         let (status, body) = shopper.post("/api/auth/signup", &account).await;
         assert_eq!(status, StatusCode::CREATED, "{body}");
+        Self::sign_in_again(site, name).await
+    }
+
+    /// Signs in to an account that [`Shopper::sign_up`] made.
+    pub(crate) async fn sign_in_again(site: &str, name: &str) -> Self {
+        let mut shopper = Self::guest(site);
+        let email = format!("{name}@example.com");
         let login = json!({"email": email, "password": "demotest1"});
         shopper.sign_in("/api/auth/login", &login).await;
         shopper
+    }
+
+    /// The token of the session.
+    pub(crate) fn session(&self) -> &str {
+        self.cookie.trim_start_matches("token=")
+    }
+
+    /// The same person at a service, behind the proxy.
+    pub(crate) fn behind_the_door(&self, site: &str) -> Self {
+        Self {
+            site: site.to_owned(),
+            bearer: format!("Bearer {}", self.session()),
+            ..self.clone()
+        }
     }
 
     /// Keeps the cookie of a login.
@@ -67,6 +91,22 @@ impl Shopper {
     pub(crate) async fn post(&self, path: &str, body: &Value) -> (StatusCode, Value) {
         let answer = self.send(Method::POST, path, Some(body), "").await;
         let (status, _, body) = answer.expect("an answer");
+        (status, body)
+    }
+
+    /// `GET path`, when there is an answer.
+    pub(crate) async fn try_get(&self, path: &str) -> Option<(StatusCode, Value)> {
+        let (status, _, body) = self.send(Method::GET, path, None, "").await?;
+        Some((status, body))
+    }
+
+    /// `POST path`, keeping the cookie of the answer beside the session's.
+    pub(crate) async fn post_and_keep(&mut self, path: &str, body: &Value) -> (StatusCode, Value) {
+        let answer = self.send(Method::POST, path, Some(body), "").await;
+        let (status, cookie, body) = answer.expect("an answer");
+        assert!(status.is_success(), "{body}");
+        self.cookie += "; ";
+        self.cookie += &cookie.expect("a cookie");
         (status, body)
     }
 
@@ -141,6 +181,9 @@ impl Shopper {
             .header(header::COOKIE, &self.cookie);
         if body.is_some() {
             request = request.header(header::CONTENT_TYPE, "application/json");
+        }
+        if !self.bearer.is_empty() {
+            request = request.header(header::AUTHORIZATION, &self.bearer);
         }
         if !key.is_empty() {
             request = request.header("idempotency-key", key);

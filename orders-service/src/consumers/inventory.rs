@@ -25,7 +25,7 @@ impl Handler for InventoryHandler {
         for received in batch {
             match &received.message {
                 InventoryMessage::VerdictReached(verdict) => {
-                    verdicts.push((verdict, received.cause.request_id.as_str()));
+                    verdicts.push((verdict, &received.cause));
                 }
                 InventoryMessage::ProductChanged(change) => changes.push(change),
             }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use shared::{
     auth::Caller,
     cause::Cause,
-    http::{ApiError, Body, Page, PageQuery, PathId, QueryParams},
+    http::{ApiError, Body, Page, PageQuery, PathId, QueryParams, Reader},
     id::OrderId,
     money::Money,
 };
@@ -97,7 +97,7 @@ pub(crate) async fn place(
 /// `GET /api/orders`: 200 with a page of the caller's orders, newest first, as `{items, total,
 /// page, limit}`; 400 when `page` or `limit` is out of range, 401.
 pub(crate) async fn list(
-    State(db): State<DatabaseConnection>,
+    Reader(db): Reader,
     caller: Caller,
     QueryParams(query): QueryParams<PageQuery>,
 ) -> Result<Json<Page<OrderView>>, ApiError> {

@@ -1,10 +1,9 @@
 //! Sales over HTTP.
 
-use axum::{Json, extract::State};
-use sea_orm::DatabaseConnection;
+use axum::Json;
 use shared::{
     auth::Caller,
-    http::{ApiError, Page, PageQuery, QueryParams},
+    http::{ApiError, Page, PageQuery, QueryParams, Reader},
 };
 
 use crate::sales::{self, Sale};
@@ -13,7 +12,7 @@ use crate::sales::{self, Sale};
 /// newest orders first, as `{items, total, page, limit}`; 400 when `page` or `limit` is out of
 /// range, 401.
 pub(crate) async fn list(
-    State(db): State<DatabaseConnection>,
+    Reader(db): Reader,
     caller: Caller,
     QueryParams(query): QueryParams<PageQuery>,
 ) -> Result<Json<Page<Sale>>, ApiError> {

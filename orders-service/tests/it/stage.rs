@@ -151,6 +151,7 @@ pub(crate) fn routes(db: DatabaseConnection, tokens: &TestTokens, live: Live) ->
     let (placements, queue) = Placements::new();
     tokio::spawn(write_placements(queue, db.clone(), Outbox::default()));
     let state = AppState {
+        reads: db.clone().into(),
         db,
         placements,
         live,

@@ -57,6 +57,7 @@ async fn announce(
         info!(
             order.id = %verdict.order_id,
             request_id = cause.request_id,
+            trace_id = cause.trace_id(),
             "order {} gets the verdict {}", verdict.order_id, verdict.status
         );
         Outgoing {

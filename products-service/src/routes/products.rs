@@ -10,7 +10,7 @@ use sea_orm::{DatabaseConnection, prelude::TimeDateTimeWithTimeZone};
 use serde::Serialize;
 use shared::{
     auth::Caller,
-    http::{ApiError, Body, Page, PathId, QueryParams},
+    http::{ApiError, Body, Page, PathId, QueryParams, Reader},
     id::ProductId,
     money::Money,
     stream::Outbox,
@@ -52,7 +52,7 @@ pub(crate) struct Changed {
 /// `GET /api/products/public`: 200 with every product on sale (500 at most) as an array, or with
 /// any parameter with what it wishes for as `{items, total, page, limit}`; 400 `BAD_QUERY`.
 pub(crate) async fn list(
-    State(db): State<DatabaseConnection>,
+    Reader(db): Reader,
     State(showcase): State<Showcase>,
     QueryParams(query): QueryParams<BrowseQuery>,
 ) -> Result<Response, ApiError> {
@@ -66,7 +66,7 @@ pub(crate) async fn list(
 /// `GET /api/products`: 200 with the caller's own products, as an array or, with any parameter,
 /// in pages; 400 `BAD_QUERY`, 401.
 pub(crate) async fn list_own(
-    State(db): State<DatabaseConnection>,
+    Reader(db): Reader,
     caller: Caller,
     QueryParams(query): QueryParams<BrowseQuery>,
 ) -> Result<Response, ApiError> {
@@ -79,7 +79,7 @@ pub(crate) async fn list_own(
 /// `GET /api/products/my-home`: 200 with what others sell and have on stock, newest first, as an
 /// array or, with any parameter, with what others sell, in pages; 400 `BAD_QUERY`, 401.
 pub(crate) async fn list_for_buyer(
-    State(db): State<DatabaseConnection>,
+    Reader(db): Reader,
     caller: Caller,
     QueryParams(query): QueryParams<BrowseQuery>,
 ) -> Result<Response, ApiError> {
@@ -90,9 +90,7 @@ pub(crate) async fn list_for_buyer(
 }
 
 /// `GET /api/products/categories`: 200 with the eight categories and how much is in each.
-pub(crate) async fn list_categories(
-    State(db): State<DatabaseConnection>,
-) -> Result<Json<Vec<Category>>, ApiError> {
+pub(crate) async fn list_categories(Reader(db): Reader) -> Result<Json<Vec<Category>>, ApiError> {
     Ok(Json(catalog::categories(&db).await?))
 }
 

@@ -154,6 +154,7 @@ pub(crate) fn routes(db: DatabaseConnection, tokens: &TestTokens, live: Live) ->
     tokio::spawn(serve_showcase(queue, db.clone()));
     let state = AppState {
         showcase,
+        reads: db.clone().into(),
         db,
         outbox: Outbox::default(),
         live,

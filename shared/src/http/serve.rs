@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
     serve::ListenerExt,
 };
-use http::{HeaderName, HeaderValue, StatusCode, request::Parts};
+use http::{HeaderName, HeaderValue, Method, StatusCode, request::Parts};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -17,7 +17,7 @@ use tracing::{Instrument, Level, debug, error, info_span, warn};
 use uuid::Uuid;
 
 use super::ApiError;
-use crate::{cause::Cause, metrics, panic::Panic};
+use crate::{cause::Cause, metrics, panic::Panic, trace::Span};
 
 /// The header that carries a request id in, through and out.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -82,22 +82,25 @@ fn is_id_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'
 }
 
-/// Gives the request its id and its deadline, writes failed answers and logs the outcome.
+/// Gives the request its id, its span and its deadline, writes failed answers and logs the outcome.
 async fn observe(mut request: Request, next: Next) -> Response {
     let id = request_id(request.headers().get(REQUEST_ID));
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
     let route = request.extensions().get::<MatchedPath>().cloned();
-    let span = info_span!("request", request_id = %id);
-    let cause = Cause::of(id.clone(), request.headers());
+    let route = route.as_ref().map_or("none", MatchedPath::as_str);
+    let mut cause = Cause::of(id.clone(), request.headers());
+    let mut work = begin_span(&method, route, &mut cause);
+    let span = info_span!("request", request_id = %id, trace_id = cause.trace_id());
     request.extensions_mut().insert(cause);
     let started = Instant::now();
     let answer = tokio::time::timeout(REQUEST_TIMEOUT, next.run(request))
         .instrument(span.clone())
         .await;
     let mut response = answer.unwrap_or_else(|late| ApiError::unavailable(5, late).into_response());
-    let route = route.as_ref().map_or("none", MatchedPath::as_str);
-    metrics::count_request((&method, route, response.status()), started.elapsed());
+    let status = response.status();
+    metrics::count_request((&method, route, status), started.elapsed());
+    work.answered(status);
     let error = response.extensions_mut().remove::<ApiError>();
     if tracing::enabled!(Level::DEBUG) || error.as_ref().is_some_and(|e| e.cause.is_some()) {
         let _entered = span.enter();
@@ -111,6 +114,14 @@ async fn observe(mut request: Request, next: Next) -> Response {
         response.headers_mut().insert(REQUEST_ID, value);
     }
     response
+}
+
+/// The span of a request; none for those that machines ask all the time.
+fn begin_span(method: &Method, route: &str, cause: &mut Cause) -> Span {
+    if route.starts_with("/health") || route == "/metrics" {
+        return Span::default();
+    }
+    Span::of_request(method, route, cause)
 }
 
 fn log(request: &str, duration_ms: u128, error: Option<&ApiError>) {

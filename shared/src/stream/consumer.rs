@@ -7,6 +7,7 @@
 
 mod applying;
 mod counting;
+mod delivery;
 
 use std::time::Duration;
 

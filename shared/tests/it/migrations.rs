@@ -87,3 +87,32 @@ async fn a_step_that_fails_leaves_the_schema_as_it_was() {
     assert!(tables(&stage).await.is_empty());
     db::migrate::<Migrator>(&stage.db).await.unwrap();
 }
+
+async fn record(stage: &Stage, migration: &str) {
+    let row = format!("INSERT INTO seaql_migrations VALUES ('{migration}', 0)");
+    stage.db.execute_unprepared(&row).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_program_starts_on_a_schema_that_a_later_release_has_migrated() {
+    let stage = Stage::create().await;
+    let before = tables(&stage).await;
+    record(&stage, "m20990101_000001_of_a_later_release").await;
+
+    db::migrate::<Migrator>(&stage.db).await.unwrap();
+
+    assert_eq!(tables(&stage).await, before);
+}
+
+#[tokio::test]
+async fn a_schema_of_another_line_of_development_is_refused() {
+    let stage = empty().await;
+    db::migrate::<Migrator>(&stage.db).await.unwrap();
+    let forget = "DELETE FROM seaql_migrations WHERE version LIKE '%stream_tables'";
+    stage.db.execute_unprepared(forget).await.unwrap();
+    record(&stage, "m20990101_000001_of_somebody_else").await;
+
+    let refused = db::migrate::<Migrator>(&stage.db).await.unwrap_err();
+
+    assert!(refused.to_string().contains("somebody_else"), "{refused}");
+}

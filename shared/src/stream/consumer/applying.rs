@@ -10,10 +10,13 @@ use tracing::{debug, error, warn};
 use super::{
     Consumer, HandleError, Handler, SessionError,
     counting::{self, Outcome},
+    delivery::{Delivery, begin_all, fail_all, ids_of},
     earlier,
 };
 use crate::{
-    db, panic,
+    db,
+    id::MessageId,
+    panic,
     plant::Plant,
     stream::{
         Entry, Received,
@@ -24,12 +27,6 @@ use crate::{
     },
 };
 
-/// A message together with the entry that brought it.
-struct Delivery<M> {
-    entry: Entry,
-    received: Received<M>,
-}
-
 impl<H: Handler> Consumer<H> {
     /// Applies entries in one transaction, or, when that fails, each in its own. Says when to
     /// try those again that failed and may yet succeed.
@@ -38,10 +35,11 @@ impl<H: Handler> Consumer<H> {
         reader: &GroupReader,
         entries: Vec<Entry>,
     ) -> Result<Option<Instant>, SessionError> {
-        let deliveries = self.decode(reader, entries).await?;
+        let mut deliveries = self.decode(reader, entries).await?;
         if deliveries.is_empty() {
             return Ok(None);
         }
+        begin_all::<H>(&mut deliveries);
         let held = ids_of(&deliveries);
         if Plant::AckBeforeCommit.is_planted() {
             let ids: Vec<_> = held.iter().map(String::as_str).collect();
@@ -59,6 +57,7 @@ impl<H: Handler> Consumer<H> {
             Err(HandleError::Database(error)) if db::is_unavailable(&error) => Err(error.into()),
             Err(error) => {
                 warn!(group = H::GROUP, %error, "batch failed, applying one by one");
+                fail_all(&mut deliveries);
                 self.apply_deliveries(reader, deliveries).await
             }
         }
@@ -122,14 +121,21 @@ impl<H: Handler> Consumer<H> {
     async fn attempt(
         &self,
         reader: &GroupReader,
-        Delivery { entry, received }: Delivery<H::Message>,
+        mut delivery: Delivery<H::Message>,
     ) -> Result<Option<Instant>, SessionError> {
+        delivery.begin(H::GROUP);
+        let Delivery {
+            entry,
+            received,
+            work,
+            ..
+        } = &mut delivery;
         let id = received.id;
         if Plant::DropOnRetry.is_planted() {
             reader.acknowledge(&[&entry.id]).await?;
             return Ok(None);
         }
-        let Some(attempt) = self.failures.begin(id, &entry).await? else {
+        let Some(attempt) = self.failures.begin(id, entry).await? else {
             reader.acknowledge(&[&entry.id]).await?;
             return Ok(None);
         };
@@ -139,44 +145,61 @@ impl<H: Handler> Consumer<H> {
         let outcome = if attempt.attempts >= MAX_ATTEMPTS {
             Err(gone_while_handling(attempt.last_error.as_deref()))
         } else {
-            self.commit(vec![&received], Some(attempt.attempts)).await
+            self.commit(vec![received], Some(attempt.attempts)).await
         };
+        if outcome.is_err() {
+            work.fail("not applied");
+        }
         match outcome {
             Ok(()) => counting::count::<H>(Outcome::Applied, 1),
             Err(HandleError::Database(error)) if db::is_unavailable(&error) => {
                 return Err(error.into());
             }
             Err(error) => {
-                let failed = attempt.attempts.saturating_add(1);
-                let text = error.to_string();
-                let Some(class) = death(&error, &attempt, failed) else {
-                    counting::count::<H>(Outcome::Failed, 1);
-                    error!(
-                        group = H::GROUP,
-                        stream.entry = entry.id,
-                        failed,
-                        error = text,
-                        "message failed, trying again later"
-                    );
-                    let wait = self.failures.fail(id, failed, &text).await?;
-                    return Ok(Some(Instant::now() + wait));
-                };
-                let attempts = failed.min(MAX_ATTEMPTS);
-                counting::count::<H>(Outcome::Dead, 1);
-                warn!(
-                    group = H::GROUP,
-                    stream.entry = entry.id,
-                    ?class,
-                    error = text,
-                    "message goes to the dead letters"
-                );
-                self.failures
-                    .bury(id, &entry, (class, attempts, &text))
-                    .await?;
-                self.outbox.wake();
+                let retry_at = self.note_failure((id, entry), &attempt, &error).await?;
+                if retry_at.is_some() {
+                    return Ok(retry_at);
+                }
             }
         }
         reader.acknowledge(&[&entry.id]).await?;
+        Ok(None)
+    }
+
+    /// Notes a failed attempt. Says when to try again; without that the message is dead.
+    async fn note_failure(
+        &self,
+        (id, entry): (MessageId, &Entry),
+        attempt: &Attempt,
+        error: &HandleError,
+    ) -> Result<Option<Instant>, SessionError> {
+        let failed = attempt.attempts.saturating_add(1);
+        let text = error.to_string();
+        let Some(class) = death(error, attempt, failed) else {
+            counting::count::<H>(Outcome::Failed, 1);
+            error!(
+                group = H::GROUP,
+                stream.entry = entry.id,
+                failed,
+                error = text,
+                "message failed, trying again later"
+            );
+            let wait = self.failures.fail(id, failed, &text).await?;
+            return Ok(Some(Instant::now() + wait));
+        };
+        let attempts = failed.min(MAX_ATTEMPTS);
+        counting::count::<H>(Outcome::Dead, 1);
+        warn!(
+            group = H::GROUP,
+            stream.entry = entry.id,
+            ?class,
+            error = text,
+            "message goes to the dead letters"
+        );
+        self.failures
+            .bury(id, entry, (class, attempts, &text))
+            .await?;
+        self.outbox.wake();
         Ok(None)
     }
 
@@ -194,7 +217,7 @@ impl<H: Handler> Consumer<H> {
                 continue;
             }
             match Received::decode(&entry) {
-                Ok(received) => deliveries.push(Delivery { entry, received }),
+                Ok(received) => deliveries.push(Delivery::new(entry, received)),
                 Err(error) => {
                     let (class, text) = (DeadLetterClass::Decode, error.to_string());
                     counting::count::<H>(Outcome::Dead, 1);
@@ -260,10 +283,6 @@ fn death(error: &HandleError, attempt: &Attempt, failed: i32) -> Option<DeadLett
         }
         _ => Some(DeadLetterClass::Exhausted),
     }
-}
-
-fn ids_of<M>(deliveries: &[Delivery<M>]) -> Vec<String> {
-    deliveries.iter().map(|it| it.entry.id.clone()).collect()
 }
 
 /// Does `work` and keeps the lease of the entries that it works on, however long it takes.
