@@ -10,7 +10,7 @@ pub mod trace;
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use clap::Args;
 use shared::{
     config::{RedisConfig, secret},
@@ -50,10 +50,19 @@ struct Parts {
 }
 
 impl Target {
+    /// The URLs of Redis and of the databases.
+    pub(crate) fn urls(&self) -> Result<(String, Vec<String>)> {
+        match &self.redis_url {
+            Some(url) => Ok((url.clone(), self.database_url.clone())),
+            None => Ok(self.of_folder()?.urls()),
+        }
+    }
+
     fn parts(&self) -> Result<Parts> {
-        let (redis_url, database_urls, services) = match &self.redis_url {
-            Some(url) => (url.clone(), self.database_url.clone(), Vec::new()),
-            None => self.of_folder()?,
+        let (redis_url, database_urls) = self.urls()?;
+        let services = match self.redis_url {
+            Some(_) => Vec::new(),
+            None => self.of_folder()?.services,
         };
         let databases = database_urls.iter().map(|url| Database::at(url));
         Ok(Parts {
@@ -67,29 +76,17 @@ impl Target {
         })
     }
 
-    fn of_folder(&self) -> Result<(String, Vec<String>, Vec<Service>)> {
+    fn of_folder(&self) -> Result<State> {
         let folder = self
             .data
             .clone()
             .unwrap_or_else(|| workspace::root().join(".mesh"));
-        let Some(state) = State::read(&folder.join("mesh.json"))? else {
+        State::read(&folder.join("mesh.json"))?.with_context(|| {
             let folder = folder.display();
-            bail!(
+            format!(
                 "no mesh runs on {folder}; start it (cargo mesh up), or name one with --redis-url and --database-url"
-            );
-        };
-        // Two instances share a database.
-        let mut databases: Vec<String> = Vec::new();
-        for url in state
-            .services
-            .iter()
-            .filter_map(|it| it.database_url.clone())
-        {
-            if !databases.contains(&url) {
-                databases.push(url);
-            }
-        }
-        Ok((state.redis.url, databases, state.services))
+            )
+        })
     }
 }
 

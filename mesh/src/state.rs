@@ -84,6 +84,22 @@ impl State {
             .with_context(|| format!("{} is not what a mesh writes", file.display()))
     }
 
+    /// The URLs of Redis and of the databases.
+    pub(crate) fn urls(&self) -> (String, Vec<String>) {
+        // Two instances share a database.
+        let mut databases: Vec<String> = Vec::new();
+        for url in self
+            .services
+            .iter()
+            .filter_map(|it| it.database_url.clone())
+        {
+            if !databases.contains(&url) {
+                databases.push(url);
+            }
+        }
+        (self.redis.url.clone(), databases)
+    }
+
     /// Every process that this state names, the watching one apart, in the order to stop them.
     pub(crate) fn children(&self) -> Vec<u32> {
         let services = self.services.iter().rev().filter_map(|service| service.pid);

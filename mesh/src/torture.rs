@@ -7,21 +7,25 @@ use clap::Args;
 
 pub use shared::plant::Plant;
 
-use self::{gate::Gate, plan::INSTANCES};
+use self::{backstage::Backstage, course::Stage, faults::Tormentor, gate::Gate, plan::INSTANCES};
 pub use self::{invariants::Invariant, verdict::Verdict};
 use crate::{
+    customer::client::Site,
     folder::Scratch,
     leftover,
+    operate::Target,
     say::{self, Say},
     system::{Mesh, Options},
     up::{self, Signals},
 };
 
+mod backstage;
 mod board;
 mod buyer;
 mod course;
 mod evidence;
 mod faults;
+mod foreign;
 mod gate;
 mod invariants;
 mod ledger;
@@ -47,6 +51,13 @@ pub struct Torture {
     /// Put a bug into the services that the torture has to find.
     #[arg(long, value_enum)]
     plant: Option<Plant>,
+
+    /// Put the load on a mesh that runs already, and read its books; whatever goes wrong meanwhile
+    /// is up to you. Several addresses with commas between them are doors to the same mesh.
+    #[arg(long, value_name = "URL", conflicts_with_all = ["seed", "plant"])]
+    at: Option<String>,
+    #[command(flatten)]
+    target: Target,
 }
 
 /// What a torture is made of.
@@ -66,6 +77,13 @@ pub struct Course {
 /// The mesh does not start, or the load cannot be put on it.
 pub async fn run(torture: Torture) -> Result<ExitCode> {
     let mut signals = Signals::listen()?;
+    if let Some(at) = &torture.at {
+        let length = Duration::from_mins(torture.minutes);
+        return tokio::select! {
+            code = foreign::run(at, &torture.target, length) => code,
+            () = signals.received() => Ok(ExitCode::FAILURE),
+        };
+    }
     leftover::sweep().await;
     let seed = torture.seed.unwrap_or_else(|| rand::random::<u32>().into());
     say::line(format_args!("{} min, seed {seed}", torture.minutes));
@@ -76,7 +94,7 @@ pub async fn run(torture: Torture) -> Result<ExitCode> {
     };
     let scene = Scene::prepare(course, Say::Aloud).await?;
     let outcome = tokio::select! {
-        outcome = course::run(&scene) => outcome,
+        outcome = scene.perform() => outcome,
         () = signals.received() => {
             scene.mesh.resume();
             up::stop(&scene.mesh, &mut signals).await;
@@ -94,7 +112,7 @@ pub async fn run(torture: Torture) -> Result<ExitCode> {
 /// The mesh does not start, or the load cannot be put on it.
 pub async fn torture(course: Course) -> Result<Verdict> {
     let scene = Scene::prepare(course, Say::Nothing).await?;
-    let outcome = course::run(&scene).await;
+    let outcome = scene.perform().await;
     scene.close(outcome).await
 }
 
@@ -133,12 +151,38 @@ impl Scene {
         })
     }
 
+    /// Starts the mesh, torments it and reads the books.
+    async fn perform(&self) -> Result<Verdict> {
+        self.mesh.bring_up().await?;
+        let Course { seed, length, .. } = self.course;
+        let stage = Stage {
+            site: Arc::new(Site::parse(self.mesh.url())?),
+            backstage: self.backstage()?,
+            course: self.course,
+            say: self.say,
+        };
+        let backstage = self.backstage()?;
+        let torment = async |log| {
+            let parts = (Arc::clone(&self.mesh), Arc::clone(&self.gate));
+            let tormentor = Arc::new(Tormentor::new(parts, backstage, log));
+            tormentor.run(plan::draw(seed, length)).await
+        };
+        course::run(&stage, torment).await
+    }
+
+    fn backstage(&self) -> Result<Backstage> {
+        Backstage::at(self.mesh.state().urls())
+    }
+
     /// Stops everything; what is needed to find out what was wrong, if anything was, is kept.
     async fn close(self, outcome: Result<Verdict>) -> Result<Verdict> {
         let is_clean = outcome.as_ref().is_ok_and(Verdict::is_clean);
         if !is_clean {
             let folder = self.scratch.path().join("evidence");
-            evidence::collect(&self.mesh, &folder, self.say).await;
+            match self.backstage() {
+                Ok(backstage) => evidence::collect(&backstage, &folder, self.say).await,
+                Err(error) => self.say.line(format_args!("no evidence: {error:#}")),
+            }
         }
         self.mesh.resume();
         self.mesh.stop().await;

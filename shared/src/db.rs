@@ -23,6 +23,17 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
 /// No statement of a service needs more; a stuck one must not hold its connection.
 const STATEMENT_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// What PostgreSQL is to do about a session whose machine has gone without a word: let go of its
+/// locks before the lease of its messages ends (12 s), and of the session within a minute. It
+/// would wait for two hours by itself, and meanwhile nobody else relays or settles. The longest
+/// wait inside a transaction that means it is the relay's for Redis, two seconds.
+const ABANDONED: [(&str, &str); 4] = [
+    ("idle_in_transaction_session_timeout", "10s"),
+    ("tcp_keepalives_idle", "30"),
+    ("tcp_keepalives_interval", "10"),
+    ("tcp_keepalives_count", "3"),
+];
+
 /// A connection unused for longer is checked before use, so that a restart of PostgreSQL is not
 /// seen by users; a busy one is not, because the check is a round trip.
 const TRUST_IDLE_CONNECTION: Duration = Duration::from_secs(2);
@@ -58,6 +69,7 @@ fn options(url: &str) -> ConnectOptions {
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .idle_timeout(Duration::from_mins(1))
         .statement_timeout(STATEMENT_TIMEOUT)
+        .map_sqlx_postgres_opts(|options| options.options(ABANDONED))
         .test_before_acquire_if_idle_for(TRUST_IDLE_CONNECTION)
         .sqlx_logging_level(LevelFilter::Trace)
         .sqlx_slow_statements_logging_settings(LevelFilter::Warn, Duration::from_secs(1));
@@ -115,9 +127,10 @@ pub fn is_unavailable(error: &DbErr) -> bool {
                 true
             }
             // 57: the server stops, is starting, or is too slow. 08: the connection is lost.
-            Some(Error::Database(error)) => error
-                .code()
-                .is_some_and(|code| code.starts_with("57") || code.starts_with("08")),
+            // 25P03: we stood still inside a transaction, and were taken for dead.
+            Some(Error::Database(error)) => error.code().is_some_and(|code| {
+                code.starts_with("57") || code.starts_with("08") || code == "25P03"
+            }),
             _ => false,
         },
     }

@@ -1,7 +1,13 @@
 //! One person's keep-alive connection to the marketplace, as cheap as it can be: the load
 //! shares the machine with what it measures.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use anyhow::{Context, Result, bail, ensure};
 use http_body_util::{BodyExt, Collected, Full};
@@ -24,8 +30,14 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 /// A request whose body is at hand.
 pub(crate) type Ask = Request<Full<Bytes>>;
 
-/// Where the marketplace is.
+/// Where the marketplace is: one door or several, that lead to the same.
 pub(crate) struct Site {
+    doors: Vec<Door>,
+    /// How many clients have been given a door; they take turns.
+    given: AtomicUsize,
+}
+
+struct Door {
     /// `host:port`
     authority: String,
     host: HeaderValue,
@@ -34,6 +46,8 @@ pub(crate) struct Site {
 /// One connection, made when it is first needed and again after it broke.
 pub(crate) struct Client {
     site: Arc<Site>,
+    /// Counts on when a door does not answer.
+    door: usize,
     cookie: Option<HeaderValue>,
     sender: Option<SendRequest<Full<Bytes>>>,
 }
@@ -46,8 +60,22 @@ pub(crate) struct Answer {
 }
 
 impl Site {
-    /// The site at `url`, e.g. `http://127.0.0.1:8080`.
-    pub(crate) fn parse(url: &str) -> Result<Self> {
+    /// The site at `urls`, e.g. `http://127.0.0.1:8080`, several with commas between them.
+    pub(crate) fn parse(urls: &str) -> Result<Self> {
+        Ok(Self {
+            doors: urls.split(',').map(Door::parse).collect::<Result<_>>()?,
+            given: AtomicUsize::default(),
+        })
+    }
+
+    fn door(&self, number: usize) -> Result<&Door> {
+        let door = self.doors.get(number % self.doors.len().max(1));
+        door.context("the site has no door")
+    }
+}
+
+impl Door {
+    fn parse(url: &str) -> Result<Self> {
         let uri: Uri = url.parse().with_context(|| format!("{url} is not a URL"))?;
         let (Some("http"), Some(host)) = (uri.scheme_str(), uri.host()) else {
             bail!("{url} is not a URL such as http://127.0.0.1:8080");
@@ -63,6 +91,7 @@ impl Client {
     pub(crate) fn guest(site: &Arc<Site>) -> Self {
         Self {
             site: Arc::clone(site),
+            door: site.given.fetch_add(1, Ordering::Relaxed),
             cookie: None,
             sender: None,
         }
@@ -113,8 +142,9 @@ impl Client {
     /// # Errors
     /// There is no answer: whether the server did what it was asked to is unknown.
     pub(crate) async fn send(&mut self, mut ask: Ask) -> Result<Answer> {
+        let host = self.site.door(self.door)?.host.clone();
         let headers = ask.headers_mut();
-        headers.insert(header::HOST, self.site.host.clone());
+        headers.insert(header::HOST, host);
         if let Some(cookie) = &self.cookie {
             headers.insert(header::COOKIE, cookie.clone());
         }
@@ -122,6 +152,7 @@ impl Client {
         let answer = answer.unwrap_or_else(|_| bail!("no answer within {PATIENCE:?}"));
         if answer.is_err() {
             self.sender = None;
+            self.door += 1;
         }
         answer
     }
@@ -145,7 +176,7 @@ impl Client {
         {
             return Ok(sender);
         }
-        let address = &self.site.authority;
+        let address = &self.site.door(self.door)?.authority;
         let stream = TcpStream::connect(address)
             .await
             .with_context(|| format!("cannot reach {address}"))?;
@@ -201,4 +232,20 @@ fn with_json(ask: Builder, body: Bytes) -> Result<Ask> {
     Ok(ask
         .header(header::CONTENT_TYPE, JSON)
         .body(Full::new(body))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clients_take_turns_at_the_doors() {
+        let site = Arc::new(Site::parse("http://a:1,http://b:2").unwrap());
+        let given = || {
+            let client = Client::guest(&site);
+            site.door(client.door).unwrap().authority.clone()
+        };
+
+        assert_eq!([given(), given(), given()], ["a:1", "b:2", "a:1"]);
+    }
 }

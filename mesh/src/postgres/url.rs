@@ -41,7 +41,7 @@ impl PostgresUrl {
     /// It is none. The message leaves the password out.
     pub(crate) fn parse(text: &str) -> Result<Self> {
         Self::read(text)
-            .context("--postgres-url is not postgres://user:password@host:port/database")
+            .context("a database URL is not postgres://user:password@host:port/database")
     }
 
     fn read(text: &str) -> Option<Self> {

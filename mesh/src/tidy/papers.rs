@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::tree::{Source, Tree};
 
 const EXAMPLE: &str = ".env.example";
-const COMPOSE: &str = "docker-compose.yml";
+const COMPOSE: [&str; 2] = ["docker-compose.yml", "docker-compose.swarm.yml"];
 const MESSAGES: &str = "docs/MESSAGES.md";
 const API: &str = "docs/API.md";
 const OPERATIONS: &str = "docs/OPERATIONS.md";
@@ -31,7 +31,11 @@ pub(super) fn every_variable_is_in_the_example(tree: &Tree) -> Vec<String> {
         .production()
         .flat_map(Source::code)
         .filter_map(|(_, line)| line.split("env = \"").nth(1)?.split('"').next())
-        .chain(interpolated(tree.text(COMPOSE)))
+        .chain(
+            COMPOSE
+                .iter()
+                .flat_map(|file| interpolated(tree.text(file))),
+        )
         .collect();
     let shown: BTreeSet<&str> = tree
         .text(EXAMPLE)
@@ -133,7 +137,8 @@ mod tests {
                 "a/src/config.rs",
                 "#[arg(env = \"LISTEN\")]\n#[arg(env = \"ROLE\")]\n",
             ),
-            (COMPOSE, "ports: [\"${PUBLISH:-8080}:8080\"]\nx: ${TOKEN}\n"),
+            (COMPOSE[0], "ports: [\"${PUBLISH:-8080}:8080\"]\n"),
+            (COMPOSE[1], "x: ${TOKEN}\n"),
             (
                 EXAMPLE,
                 "# Where to listen.\nLISTEN=127.0.0.1:1\nPUBLISH=8080\nOLD=1\n",

@@ -10,13 +10,16 @@ use tokio::{
 };
 
 use super::{
-    Course, Scene, Verdict, board::Board, buyer::Buyer, faults::Tormentor, invariants,
-    ledger::Ledger, plan, quiet::Queues, seller::Seller,
+    Course, Verdict, backstage::Backstage, board::Board, buyer::Buyer, faults::Dose, invariants,
+    ledger::Ledger, quiet::Queues, seller::Seller,
 };
-use crate::customer::{
-    accounts, books,
-    client::{Client, Site},
-    orders::{self, Order, Status},
+use crate::{
+    customer::{
+        accounts, books,
+        client::{Client, Site},
+        orders::{self, Order, Status},
+    },
+    say::Say,
 };
 
 const BUYERS: usize = 24;
@@ -31,39 +34,79 @@ const QUIET_WITHIN: Duration = Duration::from_secs(90);
 /// Before a list that could not be read is read again.
 const PAUSE: Duration = Duration::from_millis(500);
 
+/// Where the load goes, and who is asked afterwards.
+pub(super) struct Stage {
+    pub(super) site: Arc<Site>,
+    pub(super) backstage: Backstage,
+    pub(super) course: Course,
+    pub(super) say: Say,
+}
+
+/// What is told while the load is on.
+#[derive(Clone, Copy)]
+pub(super) struct Log {
+    pub(super) began: Instant,
+    say: Say,
+}
+
+/// What was done to the mesh under load.
+pub(super) struct Torment {
+    pub(super) faults: BTreeMap<&'static str, u32>,
+    pub(super) doses: Vec<Dose>,
+    /// Whether everything was ready again afterwards.
+    pub(super) healed: Result<()>,
+}
+
 /// Everybody at work.
 struct People {
     buyers: JoinSet<Result<Buyer>>,
     sellers: JoinSet<Result<Seller>>,
 }
 
-/// Starts the mesh, torments it and reads the books.
-pub(super) async fn run(scene: &Scene) -> Result<Verdict> {
-    scene.mesh.bring_up().await?;
-    let Course { length, seed, .. } = scene.course;
-    let (board, clients, sellers) = set_up(scene).await?;
-    let tormentor = Tormentor::new(Arc::clone(&scene.mesh), Arc::clone(&scene.gate), scene.say);
-    let tormentor = Arc::new(tormentor);
-    tormentor.tell(&format!("{BUYERS} buyers and {SELLERS} sellers"));
-    let end = Instant::now() + length;
-    let people = People::start((clients, sellers), &board, (seed, end));
-    let faults = tormentor.run(plan::draw(seed, length)).await;
-    let healed = tormentor.relent().await;
+/// Puts the load on a mesh that runs, torments it and reads the books.
+pub(super) async fn run(
+    stage: &Stage,
+    torment: impl AsyncFnOnce(Log) -> Torment,
+) -> Result<Verdict> {
+    let Course { length, seed, .. } = stage.course;
+    let (board, clients, sellers) = set_up(stage).await?;
+    let log = Log {
+        began: Instant::now(),
+        say: stage.say,
+    };
+    log.tell(&format!("{BUYERS} buyers and {SELLERS} sellers"));
+    let people = People::start((clients, sellers), &board, (seed, log.began + length));
+    let Torment {
+        faults,
+        doses,
+        healed,
+    } = torment(log).await;
     let (buyers, sellers) = people.finish().await?;
-    tormentor.tell("the load is over; waiting until all is quiet");
-    let mut ledger = read(scene, &tormentor, (buyers, sellers)).await?;
+    log.tell("the load is over; waiting until all is quiet");
+    let mut ledger = Ledger {
+        doses,
+        ..Ledger::default()
+    };
     ledger.broken.extend(healed.err());
-    Ok(judge(scene, faults, &ledger))
+    read(stage, &mut ledger, (buyers, sellers), log).await?;
+    Ok(judge(stage.course, faults, &ledger))
+}
+
+impl Log {
+    /// Prints a line, with the seconds since the load began.
+    pub(super) fn tell(self, text: &str) {
+        let seconds = self.began.elapsed().as_secs_f32();
+        self.say.line(format_args!("{seconds:6.1} s  {text}"));
+    }
 }
 
 /// Accounts, and sellers with their products on the board.
-async fn set_up(scene: &Scene) -> Result<(Arc<Board>, Vec<Client>, Vec<Seller>)> {
-    let site = Arc::new(Site::parse(scene.mesh.url())?);
-    let mut clients = accounts::sign_up(&site, BUYERS + SELLERS).await?;
+async fn set_up(stage: &Stage) -> Result<(Arc<Board>, Vec<Client>, Vec<Seller>)> {
+    let mut clients = accounts::sign_up(&stage.site, BUYERS + SELLERS).await?;
     let board = Board::default();
     let mut sellers = Vec::new();
     for client in clients.split_off(BUYERS) {
-        let rng = StdRng::seed_from_u64(scene.course.seed.wrapping_add(sellers.len() as u64));
+        let rng = StdRng::seed_from_u64(stage.course.seed.wrapping_add(sellers.len() as u64));
         sellers.push(Seller::open(client, rng, &board).await?);
     }
     Ok((Arc::new(board), clients, sellers))
@@ -104,24 +147,21 @@ impl People {
 
 /// Waits until all is quiet and asks everybody who knows something.
 async fn read(
-    scene: &Scene,
-    tormentor: &Tormentor,
+    stage: &Stage,
+    ledger: &mut Ledger,
     (mut buyers, mut sellers): (Vec<Buyer>, Vec<Seller>),
-) -> Result<Ledger> {
+    log: Log,
+) -> Result<()> {
     let deadline = Instant::now() + QUIET_WITHIN;
     for buyer in &mut buyers {
         buyer.clear_doubts(deadline).await?;
     }
-    let mut ledger = Ledger {
-        doses: tormentor.doses(),
-        ..Ledger::default()
-    };
-    match Queues::when_quiet(&scene.mesh, &ledger.doses, deadline).await {
+    match Queues::when_quiet(&stage.backstage, &ledger.doses, deadline).await {
         Ok(queues) => ledger.queues = queues,
         Err(error) => ledger.broken.push(error),
     }
-    tormentor.tell("reading the books");
-    ledger.unkept = invariants::of_pending_orders(&scene.mesh).await?;
+    log.tell("reading the books");
+    ledger.unkept = invariants::of_pending_orders(&stage.backstage).await?;
     for mut buyer in buyers {
         ledger.orders.extend(list(&mut buyer.client).await?);
         let memory = buyer.memory;
@@ -136,7 +176,7 @@ async fn read(
         ledger.unanswered_changes += u32::try_from(seller.unanswered())?;
         ledger.stock.extend(seller.count().await?);
     }
-    Ok(ledger)
+    Ok(())
 }
 
 /// All orders of a buyer; the first request may meet a connection that broke long ago.
@@ -155,10 +195,10 @@ async fn list(client: &mut Client) -> Result<Vec<Order>> {
         .context("the orders cannot be listed")
 }
 
-fn judge(scene: &Scene, faults: BTreeMap<&'static str, u32>, ledger: &Ledger) -> Verdict {
+fn judge(course: Course, faults: BTreeMap<&'static str, u32>, ledger: &Ledger) -> Verdict {
     let findings = ledger.findings();
     Verdict {
-        course: scene.course,
+        course,
         faults,
         accepted: ledger.promises.len(),
         completed: books::count(&ledger.orders, Status::Completed),

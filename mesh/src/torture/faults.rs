@@ -9,16 +9,18 @@ use std::{
 use anyhow::{Context, Result};
 use tokio::{
     task::JoinSet,
-    time::{Instant, sleep, sleep_until, timeout},
+    time::{sleep, sleep_until, timeout},
 };
 
 use super::{
+    backstage::Backstage,
+    course::{Log, Torment},
     gate::Gate,
     plan::{Fault, INSTANCES, Planned, Stream, Venom},
     streams::Streams,
     tables,
 };
-use crate::{process::Signal, say::Say, services::SERVICES, system::Mesh};
+use crate::{process::Signal, services::SERVICES, system::Mesh};
 
 /// How long a fault may take beyond its own time, such as a roll that meets stopped processes.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -42,30 +44,44 @@ pub(super) struct Dose {
 pub(super) struct Tormentor {
     mesh: Arc<Mesh>,
     gate: Arc<Gate>,
+    backstage: Backstage,
     /// Poison is numbered by its place in this list.
     doses: Mutex<Vec<Dose>>,
-    began: Instant,
-    say: Say,
+    log: Log,
 }
 
 impl Tormentor {
-    pub(super) fn new(mesh: Arc<Mesh>, gate: Arc<Gate>, say: Say) -> Self {
+    pub(super) fn new(
+        (mesh, gate): (Arc<Mesh>, Arc<Gate>),
+        backstage: Backstage,
+        log: Log,
+    ) -> Self {
         Self {
             mesh,
             gate,
+            backstage,
             doses: Mutex::default(),
-            began: Instant::now(),
-            say,
+            log,
         }
     }
 
-    /// Does what is planned, waits until the last fault is over, and counts them by kind.
-    pub(super) async fn run(self: &Arc<Self>, plan: Vec<Planned>) -> BTreeMap<&'static str, u32> {
+    /// Does what is planned and undoes it.
+    pub(super) async fn run(self: &Arc<Self>, plan: Vec<Planned>) -> Torment {
+        let faults = self.carry_out(plan).await;
+        Torment {
+            faults,
+            healed: self.relent().await,
+            doses: self.locked().clone(),
+        }
+    }
+
+    /// Waits until the last fault is over, and counts them by kind.
+    async fn carry_out(self: &Arc<Self>, plan: Vec<Planned>) -> BTreeMap<&'static str, u32> {
         let mut under_way = JoinSet::new();
         let mut counts = BTreeMap::new();
         for Planned { at, fault } in plan {
-            sleep_until(self.began + at).await;
-            self.tell(&fault.to_string());
+            sleep_until(self.log.began + at).await;
+            self.log.tell(&fault.to_string());
             *counts.entry(fault.kind()).or_default() += 1;
             let tormentor = Arc::clone(self);
             under_way.spawn(async move { tormentor.cause(fault).await });
@@ -77,26 +93,15 @@ impl Tormentor {
     }
 
     /// Undoes what lasts: nothing is stopped or held back any more.
-    pub(super) async fn relent(&self) -> Result<()> {
+    async fn relent(&self) -> Result<()> {
         self.gate.stall(false);
         self.mesh.heal().await
-    }
-
-    /// Every dose of poison.
-    pub(super) fn doses(&self) -> Vec<Dose> {
-        self.locked().clone()
-    }
-
-    /// Prints a line, with the seconds since the load began.
-    pub(super) fn tell(&self, text: &str) {
-        let seconds = self.began.elapsed().as_secs_f32();
-        self.say.line(format_args!("{seconds:6.1} s  {text}"));
     }
 
     /// One fault from its beginning to its end. It may well fail: others are under way.
     async fn cause(&self, fault: Fault) {
         if let Err(error) = self.try_to_cause(fault).await {
-            self.tell(&format!("{fault}: {error:#}"));
+            self.log.tell(&format!("{fault}: {error:#}"));
         }
     }
 
@@ -165,7 +170,7 @@ impl Tormentor {
     /// Poison that nobody has read yet goes too, so that it may or may not be found later.
     async fn flush(&self) -> Result<()> {
         let mut streams = self.streams().await?;
-        let buried = tables::dead_letters(&self.mesh).await?;
+        let buried = tables::dead_letters(&self.backstage).await?;
         let numbers = 0..self.locked().len();
         for number in numbers {
             if !buried.iter().any(|letter| letter.poison == Some(number)) {
@@ -183,10 +188,9 @@ impl Tormentor {
 
     /// A connection to Redis, which may just be starting again.
     async fn streams(&self) -> Result<Streams> {
-        let url = self.mesh.state().redis.url;
         let connected = async {
             loop {
-                if let Ok(streams) = Streams::connect(&url).await {
+                if let Ok(streams) = Streams::connect(&self.backstage.redis_url).await {
                     return streams;
                 }
                 sleep(Duration::from_millis(100)).await;

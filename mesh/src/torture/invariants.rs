@@ -7,10 +7,8 @@ use std::{
 
 use anyhow::Result;
 
-use crate::{
-    customer::books::{Breach, Finding},
-    system::Mesh,
-};
+use super::backstage::Backstage;
+use crate::customer::books::{Breach, Finding};
 
 /// Orders whose way is followed: enough to know, few enough to ask for.
 const MOST: usize = 1000;
@@ -50,8 +48,8 @@ pub(super) fn of_findings(findings: &[Finding]) -> BTreeSet<Invariant> {
 }
 
 /// Where the ways of pending orders end, when nothing is on its way any more.
-pub(super) async fn of_pending_orders(mesh: &Mesh) -> Result<BTreeSet<Invariant>> {
-    let announced = announcements(mesh).await?;
+pub(super) async fn of_pending_orders(backstage: &Backstage) -> Result<BTreeSet<Invariant>> {
+    let announced = announcements(backstage).await?;
     let mut broken = BTreeSet::new();
     if announced.values().any(Option::is_none) {
         broken.insert(Invariant::Outbox);
@@ -60,7 +58,7 @@ pub(super) async fn of_pending_orders(mesh: &Mesh) -> Result<BTreeSet<Invariant>
         .iter()
         .filter_map(|(order, message)| Some((message.as_deref()?, order.as_str())))
         .collect();
-    let applied = applied(mesh, &messages).await?;
+    let applied = applied(backstage, &messages).await?;
     if messages.keys().any(|message| !applied.contains(*message)) {
         broken.insert(Invariant::AcknowledgeLast);
     }
@@ -68,7 +66,7 @@ pub(super) async fn of_pending_orders(mesh: &Mesh) -> Result<BTreeSet<Invariant>
         .iter()
         .filter_map(|message| messages.get(message.as_str()));
     let orders: Vec<&str> = orders.copied().collect();
-    let decided = decided(mesh, &orders).await?;
+    let decided = decided(backstage, &orders).await?;
     // A verdict that was sent and has no effect was acknowledged all the same.
     let is_decided = |order: &&str| decided.contains(*order);
     if orders.iter().any(is_decided) {
@@ -81,13 +79,13 @@ pub(super) async fn of_pending_orders(mesh: &Mesh) -> Result<BTreeSet<Invariant>
 }
 
 /// Pending orders, each with the id of the message that announced it, if that is still there.
-async fn announcements(mesh: &Mesh) -> Result<HashMap<String, Option<String>>> {
+async fn announcements(backstage: &Backstage) -> Result<HashMap<String, Option<String>>> {
     let sql = format!(
         "SELECT orders.id || ' ' || coalesce(outbox.id::text, '') FROM orders
          LEFT JOIN outbox ON kind = 'order.created.v1' AND fields->>'order_id' = orders.id::text
          WHERE status = 'PENDING' LIMIT {MOST}"
     );
-    let rows = mesh.ask("orders", &sql).await?;
+    let rows = backstage.ask("orders", &sql).await?;
     let row = |line: &str| {
         let (order, message) = line.split_once(' ').unwrap_or((line, ""));
         let message = (!message.is_empty()).then(|| message.to_owned());
@@ -97,26 +95,26 @@ async fn announcements(mesh: &Mesh) -> Result<HashMap<String, Option<String>>> {
 }
 
 /// Which of these messages products-service has applied.
-async fn applied(mesh: &Mesh, messages: &HashMap<&str, &str>) -> Result<HashSet<String>> {
+async fn applied(backstage: &Backstage, messages: &HashMap<&str, &str>) -> Result<HashSet<String>> {
     let ids: Vec<_> = messages.keys().copied().collect();
     let sql = format!(
         "SELECT message_id FROM inbox WHERE message_id = ANY('{{{}}}')",
         ids.join(",")
     );
-    lines(mesh, &sql).await
+    lines(backstage, &sql).await
 }
 
 /// On which of these orders products-service has sent a verdict.
-async fn decided(mesh: &Mesh, orders: &[&str]) -> Result<HashSet<String>> {
+async fn decided(backstage: &Backstage, orders: &[&str]) -> Result<HashSet<String>> {
     let sql = format!(
         "SELECT fields->>'order_id' FROM outbox
          WHERE kind = 'verdict.reached.v1' AND fields->>'order_id' = ANY('{{{}}}')",
         orders.join(",")
     );
-    lines(mesh, &sql).await
+    lines(backstage, &sql).await
 }
 
-async fn lines(mesh: &Mesh, sql: &str) -> Result<HashSet<String>> {
-    let rows = mesh.ask("products", sql).await?;
+async fn lines(backstage: &Backstage, sql: &str) -> Result<HashSet<String>> {
+    let rows = backstage.ask("products", sql).await?;
     Ok(rows.lines().map(str::to_owned).collect())
 }

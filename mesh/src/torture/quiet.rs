@@ -6,12 +6,12 @@ use anyhow::Result;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::{
+    backstage::Backstage,
     faults::Dose,
     plan::STREAMS,
     streams::{Group, Streams},
     tables::{self, DeadLetter},
 };
-use crate::system::Mesh;
 
 /// Between two looks. What is quiet at two of them in a row stays quiet.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -40,11 +40,15 @@ impl Queues {
     ///
     /// # Errors
     /// PostgreSQL or Redis cannot be asked at all.
-    pub(super) async fn when_quiet(mesh: &Mesh, doses: &[Dose], deadline: Instant) -> Result<Self> {
+    pub(super) async fn when_quiet(
+        backstage: &Backstage,
+        doses: &[Dose],
+        deadline: Instant,
+    ) -> Result<Self> {
         let mut was_quiet = false;
         let mut moved_at = Instant::now();
         loop {
-            let look = timeout(LOOK_WITHIN, Self::read(mesh)).await?;
+            let look = timeout(LOOK_WITHIN, Self::read(backstage)).await?;
             let is_empty = look.as_ref().is_ok_and(|queues| queues.are_empty(doses));
             let is_quiet = look
                 .as_ref()
@@ -62,20 +66,20 @@ impl Queues {
     }
 
     /// In the order in which messages go, so that none slips from behind the eye to before it.
-    async fn read(mesh: &Mesh) -> Result<Self> {
-        let pending_orders = mesh.pending_orders().await?;
-        let unpublished = tables::unpublished(mesh).await?;
-        let mut streams = Streams::connect(&mesh.state().redis.url).await?;
+    async fn read(backstage: &Backstage) -> Result<Self> {
+        let pending_orders = tables::pending_orders(backstage).await?;
+        let unpublished = tables::unpublished(backstage).await?;
+        let mut streams = Streams::connect(&backstage.redis_url).await?;
         let mut groups = Vec::new();
         for stream in STREAMS {
             groups.extend(streams.groups(stream).await?);
         }
         Ok(Self {
-            timed_out: tables::timed_out(mesh).await?,
+            timed_out: tables::timed_out(backstage).await?,
             pending_orders,
             unpublished,
             groups,
-            dead: tables::dead_letters(mesh).await?,
+            dead: tables::dead_letters(backstage).await?,
         })
     }
 

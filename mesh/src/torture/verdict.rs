@@ -41,7 +41,9 @@ impl Display for Verdict {
         let faults: Vec<_> = faults
             .map(|(kind, count)| format!("{kind} {count}"))
             .collect();
-        writeln!(f, "faults: {}", faults.join(", "))?;
+        if !faults.is_empty() {
+            writeln!(f, "faults: {}", faults.join(", "))?;
+        }
         let (accepted, completed, failed) = (self.accepted, self.completed, self.failed);
         writeln!(
             f,
@@ -65,6 +67,10 @@ impl Display for Verdict {
             return Ok(());
         };
         write!(f, "\nlogs and evidence: {}", kept.display())?;
+        // Faults that somebody else caused cannot be drawn again.
+        if self.faults.is_empty() {
+            return Ok(());
+        }
         let Course {
             length,
             seed,

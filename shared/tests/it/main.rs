@@ -1,6 +1,8 @@
 //! The mechanisms of `shared` against real servers.
 
 #[cfg(test)]
+mod abandoned;
+#[cfg(test)]
 mod answers;
 #[cfg(test)]
 mod consumer;
