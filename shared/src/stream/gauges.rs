@@ -30,6 +30,7 @@ pub struct Gauges {
 impl Gauges {
     /// Asks both servers, at most for two seconds.
     pub async fn refresh(self) {
+        self.of_pool();
         let of_database = timeout(PATIENCE, self.of_database());
         let of_streams = timeout(PATIENCE, self.of_streams());
         let (database, streams) = tokio::join!(of_database, of_streams);
@@ -40,6 +41,15 @@ impl Gauges {
         for (server, has_answered) in answers {
             gauge!("dependency_up", "dependency" => server).set(f64::from(u8::from(has_answered)));
         }
+    }
+
+    /// Without a question: the pool knows.
+    fn of_pool(&self) {
+        let pool = self.db.get_postgres_connection_pool();
+        let idle = pool.num_idle() as u64;
+        let busy = u64::from(pool.size()).saturating_sub(idle);
+        gauge!("database_connections", "state" => "idle").set(number(idle));
+        gauge!("database_connections", "state" => "busy").set(number(busy));
     }
 
     async fn of_database(&self) -> bool {
