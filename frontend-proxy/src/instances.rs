@@ -54,7 +54,8 @@ impl Instances {
         reach(in_turn(instances, turn)).await
     }
 
-    /// What the name stands for; what it last stood for, while the resolver does not answer.
+    /// What the name stands for; what it last stood for, while the resolver does not answer or
+    /// knows nothing. A restart of the resolver must not look like the end of every instance.
     async fn resolve(&self, address: &str) -> Vec<SocketAddr> {
         // Held while the resolver is asked: whoever comes meanwhile waits for the one answer.
         let mut known = self.known.lock().await;
@@ -64,8 +65,8 @@ impl Instances {
         }
         // Before, because the request that asks may be given up; after, because it takes time.
         known.asked = Some(Instant::now());
-        if let Ok(found) = timeout(PATIENCE, lookup_host(address)).await {
-            known.instances = found.map(Iterator::collect).unwrap_or_default();
+        if let Ok(Ok(found)) = timeout(PATIENCE, lookup_host(address)).await {
+            known.instances = found.collect();
         }
         known.asked = Some(Instant::now());
         known.instances.clone()
@@ -142,5 +143,16 @@ mod tests {
 
         assert!(asked.is_some());
         assert_eq!(instances.known.lock().await.asked, asked);
+    }
+
+    #[tokio::test]
+    async fn instances_are_kept_while_the_resolver_knows_nothing() {
+        let last = "127.0.0.1:1".parse().unwrap();
+        let instances = Instances::default();
+        instances.known.lock().await.instances = vec![last];
+
+        let found = instances.resolve("nobody.invalid:1").await;
+
+        assert_eq!(found, [last]);
     }
 }
