@@ -8,13 +8,14 @@ use anyhow::{Context, Result};
 const SKIPPED: [&str; 5] = ["target", "node_modules", "dist", ".git", ".mesh"];
 
 /// Kinds of files that a check looks into.
-const READ: [&str; 6] = [
+const READ: [&str; 7] = [
     ".rs",
     ".toml",
     ".md",
     ".env.example",
     ".ts",
     "docker-compose.yml",
+    "docker-compose.swarm.yml",
 ];
 
 /// One file of the checkout.

@@ -188,19 +188,29 @@ impl<H: Handler> Consumer<H> {
             return Ok(Some(Instant::now() + wait));
         };
         let attempts = failed.min(MAX_ATTEMPTS);
+        self.bury((id, entry), (class, attempts, &text)).await?;
+        Ok(None)
+    }
+
+    /// Gives a message up.
+    async fn bury(
+        &self,
+        (id, entry): (MessageId, &Entry),
+        (class, attempts, error): (DeadLetterClass, i32, &str),
+    ) -> Result<(), DbErr> {
         counting::count::<H>(Outcome::Dead, 1);
         warn!(
             group = H::GROUP,
             stream.entry = entry.id,
             ?class,
-            error = text,
+            error,
             "message goes to the dead letters"
         );
         self.failures
-            .bury(id, entry, (class, attempts, &text))
+            .bury(id, entry, (class, attempts, error))
             .await?;
         self.outbox.wake();
-        Ok(None)
+        Ok(())
     }
 
     /// Reads entries as messages. What is none goes to the dead letters; what was sent again for
@@ -219,18 +229,9 @@ impl<H: Handler> Consumer<H> {
             match Received::decode(&entry) {
                 Ok(received) => deliveries.push(Delivery::new(entry, received)),
                 Err(error) => {
-                    let (class, text) = (DeadLetterClass::Decode, error.to_string());
-                    counting::count::<H>(Outcome::Dead, 1);
-                    warn!(
-                        group = H::GROUP,
-                        stream.entry = entry.id,
-                        ?class,
-                        error = text,
-                        "message goes to the dead letters"
-                    );
                     let id = id_of_place(&self.failures.stream, &entry.id);
-                    self.failures.bury(id, &entry, (class, 1, &text)).await?;
-                    self.outbox.wake();
+                    let death = (DeadLetterClass::Decode, 1, &*error.to_string());
+                    self.bury((id, &entry), death).await?;
                     reader.acknowledge(&[&entry.id]).await?;
                 }
             }
