@@ -27,7 +27,7 @@ async fn metrics_of(mesh: &Mesh, service: &str) -> String {
 }
 
 /// The value of a series.
-fn value(metrics: &str, series: &str) -> Option<f64> {
+pub(crate) fn value(metrics: &str, series: &str) -> Option<f64> {
     let line = metrics.lines().find_map(|line| line.strip_prefix(series))?;
     line.trim().parse().ok()
 }

@@ -13,6 +13,7 @@ use mesh::{Mesh, Options};
 use serde_json::json;
 
 use crate::{
+    metrics::value,
     server::Server,
     shopper::{Shopper, eventually},
 };
@@ -108,14 +109,9 @@ fn start_reader(mesh: &Mesh, replica: &Replica) -> (tokio::process::Child, Strin
 }
 
 /// How many lists this instance has read from the replica.
-async fn read_from_replica(site: &str) -> u64 {
-    let Some((_, text)) = Shopper::guest(site).try_get("/metrics").await else {
-        return 0;
-    };
-    let series = r#"database_reads_total{from="replica"} "#;
-    let mut lines = text.as_str().unwrap_or_default().lines();
-    let count = lines.find_map(|line| line.strip_prefix(series));
-    count.map_or(0, |count| count.parse().unwrap())
+async fn read_from_replica(site: &str) -> Option<f64> {
+    let (_, text) = Shopper::guest(site).try_get("/metrics").await?;
+    value(text.as_str()?, r#"database_reads_total{from="replica"}"#)
 }
 
 #[tokio::test]
@@ -132,7 +128,7 @@ async fn a_buyer_sees_their_own_order_though_the_replica_stands_still() {
         here.try_get("/api/orders").await;
         read_from_replica(&site).await
     };
-    eventually(&reads, |count| *count > 0).await;
+    eventually(&reads, |count| *count > Some(0.0)).await;
 
     let standby = replica.url_of(&server.url("postgres"));
     server.ask(&standby, "SELECT pg_wal_replay_pause()");
