@@ -5,21 +5,25 @@ use hyper::body::Incoming;
 
 use crate::{
     body::{Body, discard},
+    cross_site,
     error::Failure,
     forward, health,
     route_table::{Target, target},
     visit::Visit,
+    visitor::Visitor,
     worker::Worker,
 };
 
 /// Answers one request.
 pub(crate) async fn answer(
     worker: &Worker,
-    client_ip: &HeaderValue,
+    visitor: Visitor,
     mut request: Request<Incoming>,
 ) -> Response<Body> {
-    let visit = Visit::begin(&request, client_ip);
-    let mut response = match settle_host(&mut request) {
+    let visit = Visit::begin(&request, visitor);
+    let admitted = settle_host(&mut request)
+        .and_then(|()| cross_site::check(&request, &visit.visitor, &worker.edge.cors));
+    let mut response = match admitted {
         Ok(()) => respond(worker, &visit, request).await,
         Err(failure) => {
             discard(request);

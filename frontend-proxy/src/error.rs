@@ -19,6 +19,9 @@ pub(crate) enum Failure {
     /// The path needs a session and there is no valid one.
     #[error("no valid session")]
     NoSession,
+    /// A page of another site made a browser send it.
+    #[error("a page of another site sent it")]
+    CrossSite,
     /// Nothing has this path.
     #[error("there is no such path")]
     NoSuchPath,
@@ -117,6 +120,11 @@ impl Failure {
                 "the body ended early",
             ),
             Self::NoSession => (StatusCode::UNAUTHORIZED, "UNAUTHORIZED", "Unauthorized"),
+            Self::CrossSite => (
+                StatusCode::FORBIDDEN,
+                "CROSS_SITE",
+                "pages of other sites may not do this",
+            ),
             Self::NoSuchPath => (StatusCode::NOT_FOUND, "NOT_FOUND", "there is no such path"),
             Self::WrongMethod => (
                 StatusCode::METHOD_NOT_ALLOWED,

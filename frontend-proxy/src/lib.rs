@@ -10,6 +10,11 @@ mod worker;
 mod door;
 mod route_table;
 mod visit;
+mod visitor;
+
+mod cors;
+mod cross_site;
+mod edge;
 
 mod assets;
 mod health;
@@ -27,5 +32,6 @@ mod upstream;
 
 pub use assets::Assets;
 pub use config::{AddressError, Addresses, Config};
+pub use edge::EdgeSettings;
 pub use error::StartError;
 pub use proxy::{Proxy, Settings};

@@ -14,6 +14,7 @@ use tracing::warn;
 use crate::{
     assets::Assets,
     config::{Addresses, Config},
+    edge::{Edge, EdgeSettings},
     error::StartError,
     session::Sessions,
     upstream::Upstreams,
@@ -42,6 +43,8 @@ pub struct Settings {
     pub verifier: TokenVerifier,
     /// Whether session cookies are sent over HTTPS only.
     pub cookie_secure: bool,
+    /// What the door asks of requests.
+    pub edge: EdgeSettings,
 }
 
 /// The proxy, listening but not yet answering.
@@ -74,6 +77,7 @@ impl Settings {
             assets,
             verifier,
             cookie_secure: config.cookie_secure.is_on(),
+            edge: EdgeSettings::default(),
         })
     }
 }
@@ -92,6 +96,7 @@ impl Proxy {
             upstreams: Upstreams::new(&settings.auth, &settings.products, &settings.orders),
             sessions: Sessions::new(settings.verifier, settings.cookie_secure),
             assets: settings.assets,
+            edge: Edge::new(&settings.edge),
         };
         Ok(Self {
             listener,

@@ -15,14 +15,15 @@ use crate::{
     body::Body,
     error::Failure,
     route_table::{Route, is_api},
+    visitor::Visitor,
 };
 
 /// One request.
 pub(crate) struct Visit {
     /// Its id in answers, services, events and logs.
     pub(crate) request_id: String,
-    /// The address of the client's end of the connection.
-    pub(crate) client_ip: HeaderValue,
+    /// Who sent it.
+    pub(crate) visitor: Visitor,
     method: Method,
     uri: Uri,
     started: Instant,
@@ -30,10 +31,10 @@ pub(crate) struct Visit {
 
 impl Visit {
     /// Begins with the request as it came.
-    pub(crate) fn begin(request: &Request<Incoming>, client_ip: &HeaderValue) -> Self {
+    pub(crate) fn begin(request: &Request<Incoming>, visitor: Visitor) -> Self {
         Self {
             request_id: request_id(request.headers().get(REQUEST_ID)),
-            client_ip: client_ip.clone(),
+            visitor,
             method: request.method().clone(),
             uri: request.uri().clone(),
             started: Instant::now(),
@@ -75,7 +76,7 @@ impl Visit {
         }
         debug!(
             request_id = self.request_id,
-            client.ip = self.client_ip.to_str().unwrap_or_default(),
+            client.ip = self.visitor.ip_text.to_str().unwrap_or_default(),
             http.status = response.status().as_u16(),
             duration_ms = self.started.elapsed().as_millis(),
             "{} {} answered",

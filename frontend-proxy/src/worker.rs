@@ -8,14 +8,16 @@ use std::{
     time::Duration,
 };
 
-use http::HeaderValue;
 use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{net::TcpStream, sync::mpsc, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{debug, warn};
 
-use crate::{assets::Assets, client::Client, door, session::Sessions, upstream::Upstreams};
+use crate::{
+    assets::Assets, client::Client, door, edge::Edge, session::Sessions, upstream::Upstreams,
+    visitor::Visitor,
+};
 
 /// A client that sends no request, or not all of its head, in this time is disconnected. An idle
 /// connection counts too: opening a new one costs a browser little.
@@ -37,6 +39,7 @@ pub(crate) struct Shared {
     pub(crate) upstreams: Upstreams,
     pub(crate) sessions: Sessions,
     pub(crate) assets: Assets,
+    pub(crate) edge: Edge,
 }
 
 /// What one worker has.
@@ -92,17 +95,18 @@ async fn serve(worker: Arc<Worker>, accepted: Accepted) {
     let peer = accepted.peer;
     let socket = accepted.socket.set_nodelay(true);
     let socket = socket.and_then(|()| TcpStream::from_std(accepted.socket));
-    let (socket, client_ip) = match (socket, HeaderValue::try_from(peer.ip().to_string())) {
-        (Ok(socket), Ok(client_ip)) => (socket, client_ip),
-        (socket, _) => {
-            debug!(error = ?socket.err(), "a connection was lost before its first request");
+    let socket = match socket {
+        Ok(socket) => socket,
+        Err(error) => {
+            debug!(%error, "a connection was lost before its first request");
             return;
         }
     };
+    let visitor = Visitor::new(peer.ip(), false);
     let stop = worker.stop.clone();
     let service = service_fn(move |request| {
-        let (worker, client_ip) = (Arc::clone(&worker), client_ip.clone());
-        async move { Ok::<_, Infallible>(door::answer(&worker, &client_ip, request).await) }
+        let (worker, visitor) = (Arc::clone(&worker), visitor.clone());
+        async move { Ok::<_, Infallible>(door::answer(&worker, visitor, request).await) }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())

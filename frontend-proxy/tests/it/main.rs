@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod assets;
 #[cfg(test)]
+mod cross_site;
+#[cfg(test)]
 mod failures;
 #[cfg(test)]
 mod forward;

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use bytes::Bytes;
-use frontend_proxy::{Addresses, Assets, Proxy, Settings};
+use frontend_proxy::{Addresses, Assets, EdgeSettings, Proxy, Settings};
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1::{self, SendRequest};
@@ -36,6 +36,12 @@ impl Stage {
         Self::with(&service.address.to_string(), Assets::plain()).await
     }
 
+    /// A proxy that asks this of requests, and takes this service for all three.
+    pub(crate) async fn asking(edge: EdgeSettings, service: &Service) -> Self {
+        let address = service.address.to_string();
+        Self::start_with([&address; 3], Assets::plain(), edge).await
+    }
+
     /// A proxy with these addresses, separated by commas, for each of the three services.
     pub(crate) async fn with(addresses: &str, assets: Assets) -> Self {
         Self::start([addresses; 3], assets).await
@@ -48,6 +54,10 @@ impl Stage {
     }
 
     async fn start(addresses: [&str; 3], assets: Assets) -> Self {
+        Self::start_with(addresses, assets, EdgeSettings::default()).await
+    }
+
+    async fn start_with(addresses: [&str; 3], assets: Assets, edge: EdgeSettings) -> Self {
         let keys = Keys::create();
         let parse = |addresses: &str| addresses.parse::<Addresses>().unwrap();
         let [auth, products, orders] = addresses.map(parse);
@@ -59,6 +69,7 @@ impl Stage {
             assets,
             verifier: keys.verifier.clone(),
             cookie_secure: true,
+            edge,
         });
         let proxy = proxy.await.unwrap();
         let stop = CancellationToken::new();
