@@ -8,7 +8,7 @@ use crate::{
     cross_site,
     error::Failure,
     forward, health,
-    route_table::{Target, target},
+    route_table::{Target, is_api, target},
     visit::Visit,
     visitor::Visitor,
     worker::Worker,
@@ -23,6 +23,8 @@ pub(crate) async fn answer(
     let visit = Visit::begin(&request, visitor);
     let admitted = settle_host(&mut request)
         .and_then(|()| cross_site::check(&request, &visit.visitor, &worker.edge.cors));
+    let caller = worker.edge.cors.caller(&request);
+    let is_api = is_api(request.uri().path());
     let mut response = match admitted {
         Ok(()) => respond(worker, &visit, request).await,
         Err(failure) => {
@@ -30,11 +32,18 @@ pub(crate) async fn answer(
             visit.refuse(&failure)
         }
     };
+    if is_api {
+        worker.edge.cors.open(caller, response.headers_mut());
+    }
     visit.end(&mut response);
     response
 }
 
 async fn respond(worker: &Worker, visit: &Visit, request: Request<Incoming>) -> Response<Body> {
+    if let Some(answer) = worker.edge.cors.preflight(&request) {
+        discard(request);
+        return answer.unwrap_or_else(|failure| visit.refuse(&failure));
+    }
     let answer = match target(request.uri().path()) {
         Target::Service(route) => return forward::pass(worker, route, visit, request).await,
         Target::Nothing => Err(Failure::NoSuchPath),

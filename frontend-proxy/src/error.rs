@@ -8,7 +8,10 @@ use http_body_util::{Either, Full};
 use shared::http::ErrorBody;
 use thiserror::Error;
 
-use crate::body::{Body, UploadError};
+use crate::{
+    body::{Body, UploadError},
+    security_headers::protect,
+};
 
 /// A request that the proxy answers itself, because no service can or may.
 #[derive(Debug, Error)]
@@ -181,6 +184,7 @@ impl Failure {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        protect(headers);
         if status == StatusCode::METHOD_NOT_ALLOWED {
             headers.insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
         }

@@ -13,6 +13,7 @@ use crate::{
     error::Failure,
     headers::{add_origin, remove_claims, remove_hop_by_hop},
     route_table::{Access, Route, max_upload},
+    security_headers::protect,
     session::Session,
     upgrade::{Upgrade, say_upgrade},
     visit::Visit,
@@ -77,6 +78,7 @@ async fn forward(
         _ => {}
     }
     remove_hop_by_hop(response.headers_mut());
+    protect(response.headers_mut());
     Ok(response.map(Either::Left))
 }
 

@@ -15,6 +15,7 @@ mod visitor;
 mod cors;
 mod cross_site;
 mod edge;
+mod security_headers;
 
 mod assets;
 mod health;
@@ -32,6 +33,7 @@ mod upstream;
 
 pub use assets::Assets;
 pub use config::{AddressError, Addresses, Config};
+pub use cors::{CorsSettings, Origin, OriginError};
 pub use edge::EdgeSettings;
 pub use error::StartError;
 pub use proxy::{Proxy, Settings};

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod assets;
 #[cfg(test)]
+mod cors;
+#[cfg(test)]
 mod cross_site;
 #[cfg(test)]
 mod failures;
@@ -14,6 +16,8 @@ mod health;
 mod keys;
 #[cfg(test)]
 mod requests;
+#[cfg(test)]
+mod security_headers;
 #[cfg(test)]
 mod service;
 #[cfg(test)]
