@@ -9,21 +9,25 @@ use crate::{
     error::Failure,
     forward, health,
     route_table::{Target, is_api, target},
+    versions,
     visit::Visit,
     visitor::Visitor,
     worker::Worker,
 };
 
-/// Answers one request.
+/// Answers one request that came over a connection of `connected`.
 pub(crate) async fn answer(
     worker: &Worker,
-    visitor: Visitor,
+    connected: Visitor,
     mut request: Request<Incoming>,
 ) -> Response<Body> {
+    let edge = &worker.edge;
+    let visitor = edge.trusted_proxies.visitor(connected, request.headers());
     let visit = Visit::begin(&request, visitor);
     let admitted = settle_host(&mut request)
-        .and_then(|()| cross_site::check(&request, &visit.visitor, &worker.edge.cors));
-    let caller = worker.edge.cors.caller(&request);
+        .and_then(|()| versions::remove(&mut request))
+        .and_then(|()| cross_site::check(&request, &visit.visitor, &edge.cors));
+    let caller = edge.cors.caller(&request);
     let is_api = is_api(request.uri().path());
     let mut response = match admitted {
         Ok(()) => respond(worker, &visit, request).await,
@@ -33,7 +37,7 @@ pub(crate) async fn answer(
         }
     };
     if is_api {
-        worker.edge.cors.open(caller, response.headers_mut());
+        edge.cors.open(caller, response.headers_mut());
     }
     visit.end(&mut response);
     response

@@ -9,6 +9,7 @@ mod worker;
 
 mod door;
 mod route_table;
+mod versions;
 mod visit;
 mod visitor;
 
@@ -16,6 +17,7 @@ mod cors;
 mod cross_site;
 mod edge;
 mod security_headers;
+mod trusted_proxies;
 
 mod assets;
 mod health;
@@ -37,3 +39,4 @@ pub use cors::{CorsSettings, Origin, OriginError};
 pub use edge::EdgeSettings;
 pub use error::StartError;
 pub use proxy::{Proxy, Settings};
+pub use trusted_proxies::{NetworkError, TrustedProxies};

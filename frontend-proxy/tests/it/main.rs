@@ -27,6 +27,10 @@ mod shutdown;
 #[cfg(test)]
 mod stage;
 #[cfg(test)]
+mod trusted_proxies;
+#[cfg(test)]
 mod upgrade;
 #[cfg(test)]
 mod uploads;
+#[cfg(test)]
+mod versions;
