@@ -7,6 +7,7 @@ use crate::{
     body::{Body, discard},
     error::Failure,
     forward, health,
+    peer::Peer,
     route_table::{Target, target},
     visit::Visit,
     worker::Worker,
@@ -15,10 +16,10 @@ use crate::{
 /// Answers one request.
 pub(crate) async fn answer(
     worker: &Worker,
-    client_ip: &HeaderValue,
+    peer: Peer,
     mut request: Request<Incoming>,
 ) -> Response<Body> {
-    let visit = Visit::begin(&request, client_ip);
+    let visit = Visit::begin(&request, peer);
     let mut response = match settle_host(&mut request) {
         Ok(()) => respond(worker, &visit, request).await,
         Err(failure) => {

@@ -8,6 +8,7 @@ mod proxy;
 mod worker;
 
 mod door;
+mod peer;
 mod route_table;
 mod visit;
 
@@ -26,6 +27,9 @@ mod pool;
 mod upstream;
 
 pub use assets::Assets;
-pub use config::{AddressError, Addresses, Config};
+pub use config::{
+    AddressError, Addresses, Check, Config, ConfigError, DoorConfig, ListenerSettings, Settings,
+    Site, UpstreamSettings, UpstreamsSettings,
+};
 pub use error::StartError;
-pub use proxy::{Proxy, Settings};
+pub use proxy::Proxy;

@@ -8,14 +8,17 @@ use std::{
     time::Duration,
 };
 
-use http::HeaderValue;
 use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use shared::auth::TokenVerifier;
 use tokio::{net::TcpStream, sync::mpsc, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{debug, warn};
 
-use crate::{assets::Assets, client::Client, door, session::Sessions, upstream::Upstreams};
+use crate::{
+    assets::Assets, client::Client, config::Site, door, peer::Peer, session::Sessions,
+    upstream::Upstreams,
+};
 
 /// A client that sends no request, or not all of its head, in this time is disconnected. An idle
 /// connection counts too: opening a new one costs a browser little.
@@ -58,6 +61,18 @@ impl std::ops::Deref for Worker {
     }
 }
 
+impl Shared {
+    /// What follows from the configuration.
+    pub(crate) fn new(site: Site, verifier: TokenVerifier) -> Self {
+        let secure = site.settings.cookie_secure.unwrap_or(true);
+        Self {
+            upstreams: Upstreams::new(&site.settings.upstreams),
+            sessions: Sessions::new(verifier, secure),
+            assets: site.assets,
+        }
+    }
+}
+
 impl Worker {
     /// A worker without connections.
     pub(crate) fn new(shared: Arc<Shared>, stop: &CancellationToken) -> Self {
@@ -89,20 +104,21 @@ impl Worker {
 }
 
 async fn serve(worker: Arc<Worker>, accepted: Accepted) {
-    let peer = accepted.peer;
+    let peer = Peer::plain(accepted.peer.ip());
     let socket = accepted.socket.set_nodelay(true);
     let socket = socket.and_then(|()| TcpStream::from_std(accepted.socket));
-    let (socket, client_ip) = match (socket, HeaderValue::try_from(peer.ip().to_string())) {
-        (Ok(socket), Ok(client_ip)) => (socket, client_ip),
+    let (socket, peer) = match (socket, peer) {
+        (Ok(socket), Some(peer)) => (socket, peer),
         (socket, _) => {
             debug!(error = ?socket.err(), "a connection was lost before its first request");
             return;
         }
     };
     let stop = worker.stop.clone();
+    let ip = peer.ip;
     let service = service_fn(move |request| {
-        let (worker, client_ip) = (Arc::clone(&worker), client_ip.clone());
-        async move { Ok::<_, Infallible>(door::answer(&worker, &client_ip, request).await) }
+        let (worker, peer) = (Arc::clone(&worker), peer.clone());
+        async move { Ok::<_, Infallible>(door::answer(&worker, peer, request).await) }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -118,6 +134,6 @@ async fn serve(worker: Arc<Worker>, accepted: Accepted) {
         }
     };
     if let Err(error) = ended {
-        debug!(client.ip = %peer.ip(), %error, "a connection broke");
+        debug!(client.ip = %ip, %error, "a connection broke");
     }
 }

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod assets;
 #[cfg(test)]
+mod config;
+#[cfg(test)]
 mod failures;
 #[cfg(test)]
 mod forward;

@@ -3,7 +3,9 @@
 use std::net::SocketAddr;
 
 use bytes::Bytes;
-use frontend_proxy::{Addresses, Assets, Proxy, Settings};
+use frontend_proxy::{
+    Addresses, Assets, ListenerSettings, Proxy, Settings, Site, UpstreamSettings, UpstreamsSettings,
+};
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1::{self, SendRequest};
@@ -49,21 +51,12 @@ impl Stage {
 
     async fn start(addresses: [&str; 3], assets: Assets) -> Self {
         let keys = Keys::create();
-        let parse = |addresses: &str| addresses.parse::<Addresses>().unwrap();
-        let [auth, products, orders] = addresses.map(parse);
-        let proxy = Proxy::bind(Settings {
-            listen: "127.0.0.1:0".parse().unwrap(),
-            auth,
-            products,
-            orders,
-            assets,
-            verifier: keys.verifier.clone(),
-            cookie_secure: true,
-        });
-        let proxy = proxy.await.unwrap();
+        let settings = settings(addresses);
+        let site = Site { settings, assets };
+        let proxy = Proxy::bind(site, keys.verifier.clone()).await.unwrap();
         let stop = CancellationToken::new();
         Self {
-            address: proxy.address().unwrap(),
+            address: proxy.addresses().unwrap()[0],
             keys,
             stop: stop.clone(),
             ended: tokio::spawn(proxy.start(stop).unwrap()),
@@ -108,6 +101,24 @@ impl Stage {
     /// A connection for bytes.
     pub(crate) async fn socket(&self) -> TcpStream {
         TcpStream::connect(self.address).await.unwrap()
+    }
+}
+
+/// What a proxy in front of auth-, products- and orders-service has to know.
+pub(crate) fn settings(addresses: [&str; 3]) -> Settings {
+    let [auth, products, orders] = addresses.map(|addresses| UpstreamSettings {
+        addresses: Some(addresses.parse::<Addresses>().unwrap()),
+    });
+    Settings {
+        listeners: vec![ListenerSettings {
+            address: "127.0.0.1:0".parse().unwrap(),
+        }],
+        upstreams: UpstreamsSettings {
+            auth,
+            products,
+            orders,
+        },
+        ..Settings::default()
     }
 }
 
