@@ -5,6 +5,7 @@
 mod config;
 mod error;
 mod proxy;
+mod reload;
 mod worker;
 
 mod door;
@@ -32,4 +33,5 @@ pub use config::{
     Site, UpstreamSettings, UpstreamsSettings,
 };
 pub use error::StartError;
-pub use proxy::Proxy;
+pub use proxy::{Door, Proxy};
+pub use reload::{Hangups, reload_on};

@@ -5,7 +5,7 @@ use std::{
     process::ExitCode,
 };
 
-use frontend_proxy::{Check, Config, Proxy, Site};
+use frontend_proxy::{Check, Config, Hangups, Proxy, Site, reload_on};
 use shared::{
     auth::{Revocations, TokenVerifier, follow_revocations},
     config::HealthCheck,
@@ -30,6 +30,7 @@ async fn main() -> anyhow::Result<ExitCode> {
     let config = Config::read();
     let collector = telemetry::init(&config.telemetry, "frontend-proxy")?;
     let shutdown = Shutdown::on_signals()?;
+    let hangups = Hangups::begin()?;
     let redis = Redis::new(&config.redis)?;
     let revocations = Revocations::default();
     let verifier = TokenVerifier::from_config(&config.tokens, revocations.clone())?;
@@ -39,7 +40,9 @@ async fn main() -> anyhow::Result<ExitCode> {
     }
 
     shutdown.spawn(follow_revocations(redis, revocations, shutdown.token()));
-    shutdown.spawn(proxy.start(shutdown.token())?);
+    let (door, served) = proxy.start(shutdown.token())?;
+    shutdown.spawn(served);
+    shutdown.spawn(reload_on(hangups, config.door, door, shutdown.token()));
     shutdown.finish().await;
     collector.finish().await;
     Ok(ExitCode::SUCCESS)

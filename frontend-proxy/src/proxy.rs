@@ -21,9 +21,9 @@ use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
 use crate::{
-    config::{ListenerSettings, Site},
+    config::Site,
     error::StartError,
-    worker::{Accepted, Shared, Worker},
+    worker::{Accepted, Core, Shared},
 };
 
 /// Connections that wait for a worker before the listener waits too.
@@ -35,7 +35,17 @@ const ACCEPT_RETRY: Duration = Duration::from_millis(100);
 /// The proxy, listening but not yet answering.
 pub struct Proxy {
     listeners: Vec<TcpListener>,
+    /// What they are in the configuration.
+    taken: Vec<SocketAddr>,
     shared: Arc<Shared>,
+    verifier: TokenVerifier,
+}
+
+/// A proxy that answers, as seen by whoever reads its configuration.
+pub struct Door {
+    cores: Vec<Arc<Core>>,
+    taken: Vec<SocketAddr>,
+    verifier: TokenVerifier,
 }
 
 /// A worker's thread, as the listener sees it.
@@ -51,12 +61,16 @@ impl Proxy {
     /// When an address is taken.
     pub async fn bind(site: Site, verifier: TokenVerifier) -> Result<Self, StartError> {
         let mut listeners = Vec::new();
-        for &ListenerSettings { address } in &site.settings.listeners {
+        for address in addresses_of(&site) {
             let listener = TcpListener::bind(address).await;
             listeners.push(listener.map_err(|source| StartError::Listen { address, source })?);
         }
-        let shared = Arc::new(Shared::new(site, verifier));
-        Ok(Self { listeners, shared })
+        Ok(Self {
+            listeners,
+            taken: addresses_of(&site).collect(),
+            shared: Arc::new(Shared::new(site, verifier.clone())),
+            verifier,
+        })
     }
 
     /// The addresses it listens on, in the order of the configuration.
@@ -72,27 +86,57 @@ impl Proxy {
     ///
     /// # Errors
     /// When a thread cannot be started.
-    pub fn start(self, stop: CancellationToken) -> Result<impl Future<Output = ()>, StartError> {
-        let cores = thread::available_parallelism().map_or(1, NonZero::get);
-        let hands = (0..cores)
-            .map(|core| start_worker(core, &self.shared, &stop))
+    pub fn start(
+        self,
+        stop: CancellationToken,
+    ) -> Result<(Door, impl Future<Output = ()>), StartError> {
+        let count = thread::available_parallelism().map_or(1, NonZero::get);
+        let cores: Vec<_> = (0..count)
+            .map(|_| Arc::new(Core::new(Arc::clone(&self.shared), &stop)))
+            .collect();
+        let hands = cores
+            .iter()
+            .enumerate()
+            .map(|(number, core)| start_worker(number, Arc::clone(core)))
             .collect::<Result<Vec<_>, _>>()
             .map_err(StartError::Worker)?;
-        Ok(accept(self.listeners, hands, stop))
+        let door = Door {
+            cores,
+            taken: self.taken,
+            verifier: self.verifier,
+        };
+        Ok((door, accept(self.listeners, hands, stop)))
     }
 }
 
-fn start_worker(core: usize, shared: &Arc<Shared>, stop: &CancellationToken) -> io::Result<Hand> {
+impl Door {
+    /// Answers with this configuration from the next request on. Requests under way end as they
+    /// began; addresses to listen on stay those that were taken at the start.
+    pub fn renew(&self, site: Site) {
+        if !addresses_of(&site).eq(self.taken.iter().copied()) {
+            warn!("other addresses to listen on need a restart");
+        }
+        let shared = Arc::new(Shared::new(site, self.verifier.clone()));
+        for core in &self.cores {
+            core.renew(Arc::clone(&shared));
+        }
+    }
+}
+
+fn addresses_of(site: &Site) -> impl Iterator<Item = SocketAddr> {
+    site.settings.listeners.iter().map(|it| it.address)
+}
+
+fn start_worker(number: usize, core: Arc<Core>) -> io::Result<Hand> {
     let runtime = runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let worker = Worker::new(Arc::clone(shared), stop);
     let (accepted, connections) = mpsc::channel(WAITING);
     let (alive, ended) = oneshot::channel();
     thread::Builder::new()
-        .name(format!("worker-{core}"))
+        .name(format!("worker-{number}"))
         .spawn(move || {
-            runtime.block_on(worker.run(connections));
+            runtime.block_on(core.run(connections));
             drop(alive);
         })?;
     Ok(Hand { accepted, ended })

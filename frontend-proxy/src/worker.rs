@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use arc_swap::ArcSwap;
 use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use shared::auth::TokenVerifier;
@@ -35,14 +36,22 @@ pub(crate) struct Accepted {
     pub(crate) peer: SocketAddr,
 }
 
-/// What all workers know.
+/// What all workers know, replaced as a whole when the configuration is read again.
 pub(crate) struct Shared {
     pub(crate) upstreams: Upstreams,
     pub(crate) sessions: Sessions,
     pub(crate) assets: Assets,
 }
 
-/// What one worker has.
+/// One thread, whatever the configuration is.
+pub(crate) struct Core {
+    /// What the next request is answered with.
+    worker: ArcSwap<Worker>,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+}
+
+/// What one worker has, from one reading of the configuration to the next.
 pub(crate) struct Worker {
     shared: Arc<Shared>,
     /// Its connections to services.
@@ -51,14 +60,6 @@ pub(crate) struct Worker {
     pub(crate) tasks: TaskTracker,
     /// Cancelled when the process shall stop.
     pub(crate) stop: CancellationToken,
-}
-
-impl std::ops::Deref for Worker {
-    type Target = Shared;
-
-    fn deref(&self) -> &Shared {
-        &self.shared
-    }
 }
 
 impl Shared {
@@ -73,37 +74,64 @@ impl Shared {
     }
 }
 
-impl Worker {
-    /// A worker without connections.
+impl Core {
+    /// A thread's share, without connections.
     pub(crate) fn new(shared: Arc<Shared>, stop: &CancellationToken) -> Self {
+        let tasks = TaskTracker::new();
+        // A token of its own: polling one token from all cores would make them wait for each
+        // other.
+        let stop = stop.child_token();
+        let worker = Worker::new(shared, &tasks, &stop);
         Self {
-            client: Client::new(&shared.upstreams),
-            tasks: TaskTracker::new(),
-            // A token of its own: polling one token from all cores would make them wait for
-            // each other.
-            stop: stop.child_token(),
-            shared,
+            worker: ArcSwap::from_pointee(worker),
+            tasks,
+            stop,
         }
     }
 
+    /// Answers with something else from the next request on; those under way keep what they
+    /// began with.
+    pub(crate) fn renew(&self, shared: Arc<Shared>) {
+        let worker = Worker::new(shared, &self.tasks, &self.stop);
+        self.worker.store(Arc::new(worker));
+    }
+
     /// Serves what comes through `accepted` until it is closed, then lets requests finish.
-    pub(crate) async fn run(self, mut accepted: mpsc::Receiver<Accepted>) {
-        let worker = Arc::new(self);
+    pub(crate) async fn run(self: Arc<Self>, mut accepted: mpsc::Receiver<Accepted>) {
         while let Some(connection) = accepted.recv().await {
-            let served = serve(Arc::clone(&worker), connection);
-            worker.tasks.spawn(served);
+            let served = serve(Arc::clone(&self), connection);
+            self.tasks.spawn(served);
         }
-        worker.tasks.close();
-        if timeout(DRAIN, worker.tasks.wait()).await.is_err() {
+        self.tasks.close();
+        if timeout(DRAIN, self.tasks.wait()).await.is_err() {
             warn!(
-                connections = worker.tasks.len(),
+                connections = self.tasks.len(),
                 "some requests did not finish in time"
             );
         }
     }
 }
 
-async fn serve(worker: Arc<Worker>, accepted: Accepted) {
+impl Worker {
+    fn new(shared: Arc<Shared>, tasks: &TaskTracker, stop: &CancellationToken) -> Self {
+        Self {
+            client: Client::new(&shared.upstreams),
+            tasks: tasks.clone(),
+            stop: stop.clone(),
+            shared,
+        }
+    }
+}
+
+impl std::ops::Deref for Worker {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.shared
+    }
+}
+
+async fn serve(core: Arc<Core>, accepted: Accepted) {
     let peer = Peer::plain(accepted.peer.ip());
     let socket = accepted.socket.set_nodelay(true);
     let socket = socket.and_then(|()| TcpStream::from_std(accepted.socket));
@@ -114,10 +142,10 @@ async fn serve(worker: Arc<Worker>, accepted: Accepted) {
             return;
         }
     };
-    let stop = worker.stop.clone();
+    let stop = core.stop.clone();
     let ip = peer.ip;
     let service = service_fn(move |request| {
-        let (worker, peer) = (Arc::clone(&worker), peer.clone());
+        let (worker, peer) = (core.worker.load_full(), peer.clone());
         async move { Ok::<_, Infallible>(door::answer(&worker, peer, request).await) }
     });
     let connection = http1::Builder::new()

@@ -13,6 +13,10 @@ mod health;
 #[cfg(test)]
 mod keys;
 #[cfg(test)]
+mod program;
+#[cfg(test)]
+mod reload;
+#[cfg(test)]
 mod requests;
 #[cfg(test)]
 mod service;

@@ -4,7 +4,8 @@ use std::net::SocketAddr;
 
 use bytes::Bytes;
 use frontend_proxy::{
-    Addresses, Assets, ListenerSettings, Proxy, Settings, Site, UpstreamSettings, UpstreamsSettings,
+    Addresses, Assets, Door, ListenerSettings, Proxy, Settings, Site, UpstreamSettings,
+    UpstreamsSettings,
 };
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::{BodyExt, Full};
@@ -19,6 +20,7 @@ use crate::{keys::Keys, service::Service};
 /// A running proxy; dropped, it ends.
 pub(crate) struct Stage {
     pub(crate) address: SocketAddr,
+    pub(crate) door: Door,
     pub(crate) keys: Keys,
     pub(crate) stop: CancellationToken,
     pub(crate) ended: JoinHandle<()>,
@@ -55,11 +57,14 @@ impl Stage {
         let site = Site { settings, assets };
         let proxy = Proxy::bind(site, keys.verifier.clone()).await.unwrap();
         let stop = CancellationToken::new();
+        let address = proxy.addresses().unwrap()[0];
+        let (door, served) = proxy.start(stop.clone()).unwrap();
         Self {
-            address: proxy.addresses().unwrap()[0],
+            address,
+            door,
             keys,
-            stop: stop.clone(),
-            ended: tokio::spawn(proxy.start(stop).unwrap()),
+            stop,
+            ended: tokio::spawn(served),
         }
     }
 
@@ -81,7 +86,7 @@ impl Stage {
         headers: &[(&str, &str)],
         body: &str,
     ) -> Reply {
-        let mut client = self.connect().await;
+        let mut client = connect(self.address).await;
         let mut request = request(method, path, body);
         for (name, value) in headers {
             let name: http::HeaderName = name.parse().unwrap();
@@ -92,10 +97,7 @@ impl Stage {
 
     /// A connection for several requests.
     pub(crate) async fn connect(&self) -> SendRequest<Full<Bytes>> {
-        let socket = self.socket().await;
-        let (client, driver) = http1::handshake(TokioIo::new(socket)).await.unwrap();
-        tokio::spawn(driver);
-        client
+        connect(self.address).await
     }
 
     /// A connection for bytes.
@@ -156,6 +158,21 @@ impl Reply {
         );
         assert_eq!(body["request_id"].as_str(), self.header("x-request-id"));
     }
+}
+
+/// A connection to whoever listens here.
+pub(crate) async fn connect(address: SocketAddr) -> SendRequest<Full<Bytes>> {
+    let socket = TcpStream::connect(address).await.unwrap();
+    let (client, driver) = http1::handshake(TokioIo::new(socket)).await.unwrap();
+    tokio::spawn(driver);
+    client
+}
+
+/// `GET path` of whoever listens here.
+pub(crate) async fn get(address: SocketAddr, path: &str) -> Reply {
+    let request = request(Method::GET, path, "");
+    let mut client = connect(address).await;
+    read(client.send_request(request).await.unwrap()).await
 }
 
 pub(crate) fn request(method: Method, path: &str, body: &str) -> Request<Full<Bytes>> {
