@@ -3,7 +3,12 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, header};
 
-use crate::{cors::Cors, error::Failure, session::has_cookie_session, visitor::Visitor};
+use crate::{
+    cors::Cors,
+    error::Failure,
+    peer::{HTTPS, Peer},
+    session::has_cookie_session,
+};
 
 /// What browsers of today say about the page, and pages cannot change.
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -15,11 +20,7 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 ///
 /// # Errors
 /// `CrossSite`.
-pub(crate) fn check<B>(
-    request: &Request<B>,
-    visitor: &Visitor,
-    cors: &Cors,
-) -> Result<(), Failure> {
+pub(crate) fn check<B>(request: &Request<B>, client: &Peer, cors: &Cors) -> Result<(), Failure> {
     let headers = request.headers();
     let is_handshake = headers.contains_key(header::UPGRADE);
     if !is_handshake && reads(request.method()) {
@@ -27,7 +28,7 @@ pub(crate) fn check<B>(
     }
     // The services take live sockets of their own host only, so a listed page has none.
     let is_welcome = |origin: &HeaderValue| {
-        is_own(origin, headers, visitor.is_https) || (!is_handshake && cors.lists(origin))
+        is_own(origin, headers, client.scheme == HTTPS) || (!is_handshake && cors.lists(origin))
     };
     let mut origins = headers.get_all(header::ORIGIN).iter().peekable();
     let is_foreign = match origins.peek() {
@@ -67,6 +68,7 @@ mod tests {
     use std::net::Ipv4Addr;
 
     use super::*;
+    use crate::peer::HTTP;
 
     fn is_refused(method: Method, is_https: bool, pairs: &[(&'static str, &'static str)]) -> bool {
         let mut request = Request::new(());
@@ -75,8 +77,9 @@ mod tests {
             let value = HeaderValue::from_static(value);
             request.headers_mut().append(name, value);
         }
-        let visitor = Visitor::new(Ipv4Addr::LOCALHOST.into(), is_https);
-        check(&request, &visitor, &Cors::default()).is_err()
+        let scheme = if is_https { HTTPS } else { HTTP };
+        let client = Peer::at(Ipv4Addr::LOCALHOST.into(), scheme).unwrap();
+        check(&request, &client, &Cors::default()).is_err()
     }
 
     #[test]

@@ -8,25 +8,25 @@ use crate::{
     cross_site,
     error::Failure,
     forward, health,
+    peer::Peer,
     route_table::{Target, is_api, target},
     versions,
     visit::Visit,
-    visitor::Visitor,
     worker::Worker,
 };
 
-/// Answers one request that came over a connection of `connected`.
+/// Answers one request that came over a connection of `peer`.
 pub(crate) async fn answer(
     worker: &Worker,
-    connected: Visitor,
+    peer: Peer,
     mut request: Request<Incoming>,
 ) -> Response<Body> {
     let edge = &worker.edge;
-    let visitor = edge.trusted_proxies.visitor(connected, request.headers());
-    let visit = Visit::begin(&request, visitor);
+    let client = edge.trusted_proxies.client(peer, request.headers());
+    let visit = Visit::begin(&request, client);
     let admitted = settle_host(&mut request)
         .and_then(|()| versions::remove(&mut request))
-        .and_then(|()| cross_site::check(&request, &visit.visitor, &edge.cors));
+        .and_then(|()| cross_site::check(&request, &visit.client, &edge.cors));
     let caller = edge.cors.caller(&request);
     let is_api = is_api(request.uri().path());
     let mut response = match admitted {

@@ -1,20 +1,8 @@
 //! What the door asks of every request before it looks for whom it is.
 
-use crate::{
-    cors::{Cors, CorsSettings},
-    trusted_proxies::TrustedProxies,
-};
+use crate::{config::Settings, cors::Cors, trusted_proxies::TrustedProxies};
 
-/// What the configuration says about it.
-#[derive(Clone, Debug, Default)]
-pub struct EdgeSettings {
-    /// Which other sites may use the API.
-    pub cors: CorsSettings,
-    /// Proxies in front of this one, whose word about the client is believed.
-    pub trusted_proxies: TrustedProxies,
-}
-
-/// All of it, ready to use; shared by all workers.
+/// All of it, as the configuration wants it; shared by all workers.
 pub(crate) struct Edge {
     pub(crate) cors: Cors,
     pub(crate) trusted_proxies: TrustedProxies,
@@ -22,10 +10,10 @@ pub(crate) struct Edge {
 
 impl Edge {
     /// What these settings ask for.
-    pub(crate) fn new(settings: &EdgeSettings) -> Self {
+    pub(crate) fn new(settings: &Settings) -> Self {
         Self {
             cors: Cors::new(&settings.cors),
-            trusted_proxies: settings.trusted_proxies.clone(),
+            trusted_proxies: settings.trusted_proxies.clone().unwrap_or_default(),
         }
     }
 }

@@ -97,7 +97,7 @@ fn prepare(
     let headers = request.headers_mut();
     // The proxy itself answers 100 as soon as the service takes the body.
     headers.remove(header::EXPECT);
-    add_origin(headers, &visit.visitor);
+    add_origin(headers, &visit.client);
     if let Ok(id) = HeaderValue::from_str(&visit.request_id) {
         headers.insert(REQUEST_ID, id);
     }

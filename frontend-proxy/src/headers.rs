@@ -2,7 +2,7 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
-use crate::visitor::Visitor;
+use crate::peer::Peer;
 
 const X_REAL_IP: HeaderName = HeaderName::from_static("x-real-ip");
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -47,14 +47,13 @@ pub(crate) fn remove_claims(headers: &mut HeaderMap) {
 }
 
 /// Says where the request came from.
-pub(crate) fn add_origin(headers: &mut HeaderMap, visitor: &Visitor) {
+pub(crate) fn add_origin(headers: &mut HeaderMap, client: &Peer) {
     if let Some(host) = headers.get(header::HOST).cloned() {
         headers.insert(X_FORWARDED_HOST, host);
     }
-    headers.insert(X_REAL_IP, visitor.ip_text.clone());
-    headers.insert(X_FORWARDED_FOR, visitor.ip_text.clone());
-    let scheme = if visitor.is_https { "https" } else { "http" };
-    headers.insert(X_FORWARDED_PROTO, HeaderValue::from_static(scheme));
+    headers.insert(X_REAL_IP, client.ip_header.clone());
+    headers.insert(X_FORWARDED_FOR, client.ip_header.clone());
+    headers.insert(X_FORWARDED_PROTO, HeaderValue::from_static(client.scheme));
 }
 
 fn named_by_connection(headers: &HeaderMap) -> Vec<HeaderName> {

@@ -7,7 +7,7 @@ use ipnet::IpNet;
 use serde::Deserialize;
 use thiserror::Error;
 
-use crate::visitor::Visitor;
+use crate::peer::{HTTP, HTTPS, Peer};
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
@@ -50,19 +50,20 @@ fn parse(text: &str) -> Result<IpNet, NetworkError> {
 }
 
 impl TrustedProxies {
-    /// Who sent a request that came over a connection of `connected`.
+    /// Who sent a request that came over a connection of `peer`.
     ///
     /// Each proxy appends whom it saw, so the list is read from its end: the first address that
     /// is not a trusted proxy's is the client. What stands before it the client may have made up.
-    pub(crate) fn visitor(&self, connected: Visitor, headers: &HeaderMap) -> Visitor {
-        if !self.trusts(connected.ip) {
-            return connected;
+    pub(crate) fn client(&self, peer: Peer, headers: &HeaderMap) -> Peer {
+        if !self.trusts(peer.ip) {
+            return peer;
         }
-        let is_https = match list(headers, X_FORWARDED_PROTO).next_back() {
-            Some(scheme) => scheme.eq_ignore_ascii_case("https"),
-            None => connected.is_https,
+        let scheme = match list(headers, X_FORWARDED_PROTO).next_back() {
+            Some(scheme) if scheme.eq_ignore_ascii_case(HTTPS) => HTTPS,
+            Some(_) => HTTP,
+            None => peer.scheme,
         };
-        let mut ip = connected.ip;
+        let mut ip = peer.ip;
         let names = if headers.contains_key(X_FORWARDED_FOR) {
             list(headers, X_FORWARDED_FOR)
         } else {
@@ -78,7 +79,7 @@ impl TrustedProxies {
                 break;
             }
         }
-        Visitor::new(ip, is_https)
+        Peer::at(ip, scheme).unwrap_or(peer)
     }
 
     fn trusts(&self, ip: IpAddr) -> bool {
@@ -115,9 +116,9 @@ mod tests {
         for &(name, value) in pairs {
             headers.append(name, HeaderValue::from_static(value));
         }
-        let connected = Visitor::new(peer.parse().unwrap(), false);
-        let visitor = trusted.visitor(connected, &headers);
-        (visitor.ip.to_string(), visitor.is_https)
+        let peer = Peer::plain(peer.parse().unwrap()).unwrap();
+        let client = trusted.client(peer, &headers);
+        (client.ip.to_string(), client.scheme == HTTPS)
     }
 
     fn client(peer: &str, forwarded_for: &'static str) -> String {

@@ -14,8 +14,8 @@ use tracing::{debug, warn};
 use crate::{
     body::Body,
     error::Failure,
+    peer::Peer,
     route_table::{Route, is_api},
-    visitor::Visitor,
 };
 
 /// One request.
@@ -23,7 +23,7 @@ pub(crate) struct Visit {
     /// Its id in answers, services, events and logs.
     pub(crate) request_id: String,
     /// Who sent it.
-    pub(crate) visitor: Visitor,
+    pub(crate) client: Peer,
     method: Method,
     uri: Uri,
     started: Instant,
@@ -31,10 +31,10 @@ pub(crate) struct Visit {
 
 impl Visit {
     /// Begins with the request as it came.
-    pub(crate) fn begin(request: &Request<Incoming>, visitor: Visitor) -> Self {
+    pub(crate) fn begin(request: &Request<Incoming>, client: Peer) -> Self {
         Self {
             request_id: request_id(request.headers().get(REQUEST_ID)),
-            visitor,
+            client,
             method: request.method().clone(),
             uri: request.uri().clone(),
             started: Instant::now(),
@@ -76,7 +76,7 @@ impl Visit {
         }
         debug!(
             request_id = self.request_id,
-            client.ip = self.visitor.ip_text.to_str().unwrap_or_default(),
+            client.ip = %self.client.ip,
             http.status = response.status().as_u16(),
             duration_ms = self.started.elapsed().as_millis(),
             "{} {} answered",

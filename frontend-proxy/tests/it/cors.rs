@@ -1,6 +1,5 @@
 //! Pages of listed sites use the API; those of others do not.
 
-use frontend_proxy::{CorsSettings, EdgeSettings};
 use http::Method;
 
 use crate::{
@@ -13,11 +12,7 @@ const EVIL: (&str, &str) = ("origin", "https://evil.test");
 
 async fn with_a_partner(service: &Service) -> Stage {
     let origins = vec!["https://partner.test".to_owned().try_into().unwrap()];
-    let edge = EdgeSettings {
-        cors: CorsSettings { origins },
-        ..EdgeSettings::default()
-    };
-    Stage::asking(edge, service).await
+    Stage::set(service, |settings| settings.cors.origins = origins).await
 }
 
 async fn preflight(stage: &Stage, origin: (&str, &str)) -> Reply {

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod assets;
 #[cfg(test)]
+mod config;
+#[cfg(test)]
 mod cors;
 #[cfg(test)]
 mod cross_site;
@@ -14,6 +16,10 @@ mod forward;
 mod health;
 #[cfg(test)]
 mod keys;
+#[cfg(test)]
+mod program;
+#[cfg(test)]
+mod reload;
 #[cfg(test)]
 mod requests;
 #[cfg(test)]

@@ -1,7 +1,5 @@
 //! Whose word about the client is believed.
 
-use frontend_proxy::EdgeSettings;
-
 use crate::{
     service::Service,
     stage::{Reply, Stage},
@@ -9,11 +7,11 @@ use crate::{
 
 async fn asked(trusted_proxies: &str) -> Reply {
     let service = Service::echoing().await;
-    let edge = EdgeSettings {
-        trusted_proxies: trusted_proxies.parse().unwrap(),
-        ..EdgeSettings::default()
-    };
-    let stage = Stage::asking(edge, &service).await;
+    let trusted_proxies = trusted_proxies.parse().unwrap();
+    let stage = Stage::set(&service, |settings| {
+        settings.trusted_proxies = Some(trusted_proxies);
+    });
+    let stage = stage.await;
     let headers = [
         ("x-forwarded-for", "6.6.6.6, 198.51.100.7"),
         ("x-forwarded-proto", "https"),
