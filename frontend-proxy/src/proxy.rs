@@ -22,6 +22,7 @@ use tracing::warn;
 
 use crate::{
     config::Site,
+    edge::Lasting,
     error::StartError,
     worker::{Accepted, Core, Shared},
 };
@@ -39,6 +40,7 @@ pub struct Proxy {
     taken: Vec<SocketAddr>,
     shared: Arc<Shared>,
     verifier: TokenVerifier,
+    lasting: Lasting,
 }
 
 /// A proxy that answers, as seen by whoever reads its configuration.
@@ -46,6 +48,7 @@ pub struct Door {
     cores: Vec<Arc<Core>>,
     taken: Vec<SocketAddr>,
     verifier: TokenVerifier,
+    lasting: Lasting,
 }
 
 /// A worker's thread, as the listener sees it.
@@ -59,7 +62,11 @@ impl Proxy {
     ///
     /// # Errors
     /// When an address is taken.
-    pub async fn bind(site: Site, verifier: TokenVerifier) -> Result<Self, StartError> {
+    pub async fn bind(
+        site: Site,
+        verifier: TokenVerifier,
+        lasting: Lasting,
+    ) -> Result<Self, StartError> {
         let mut listeners = Vec::new();
         for address in addresses_of(&site) {
             let listener = TcpListener::bind(address).await;
@@ -68,8 +75,9 @@ impl Proxy {
         Ok(Self {
             listeners,
             taken: addresses_of(&site).collect(),
-            shared: Arc::new(Shared::new(site, verifier.clone())),
+            shared: Arc::new(Shared::new(site, verifier.clone(), &lasting)),
             verifier,
+            lasting,
         })
     }
 
@@ -104,6 +112,7 @@ impl Proxy {
             cores,
             taken: self.taken,
             verifier: self.verifier,
+            lasting: self.lasting,
         };
         Ok((door, accept(self.listeners, hands, stop)))
     }
@@ -116,7 +125,7 @@ impl Door {
         if !addresses_of(&site).eq(self.taken.iter().copied()) {
             warn!("other addresses to listen on need a restart");
         }
-        let shared = Arc::new(Shared::new(site, self.verifier.clone()));
+        let shared = Arc::new(Shared::new(site, self.verifier.clone(), &self.lasting));
         for core in &self.cores {
             core.renew(Arc::clone(&shared));
         }

@@ -17,7 +17,13 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{debug, warn};
 
 use crate::{
-    assets::Assets, client::Client, config::Site, door, edge::Edge, peer::Peer, session::Sessions,
+    assets::Assets,
+    client::Client,
+    config::Site,
+    door,
+    edge::{Edge, Lasting},
+    peer::Peer,
+    session::Sessions,
     upstream::Upstreams,
 };
 
@@ -65,10 +71,10 @@ pub(crate) struct Worker {
 
 impl Shared {
     /// What follows from the configuration.
-    pub(crate) fn new(site: Site, verifier: TokenVerifier) -> Self {
+    pub(crate) fn new(site: Site, verifier: TokenVerifier, lasting: &Lasting) -> Self {
         let secure = site.settings.cookie_secure.unwrap_or(true);
         Self {
-            edge: Edge::new(&site.settings),
+            edge: Edge::new(&site.settings, lasting),
             upstreams: Upstreams::new(&site.settings.upstreams),
             sessions: Sessions::new(verifier, secure),
             assets: site.assets,

@@ -19,6 +19,8 @@ mod keys;
 #[cfg(test)]
 mod program;
 #[cfg(test)]
+mod rate_limits;
+#[cfg(test)]
 mod reload;
 #[cfg(test)]
 mod requests;

@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 
 use bytes::Bytes;
 use frontend_proxy::{
-    Addresses, Assets, Door, ListenerSettings, Proxy, Settings, Site, UpstreamSettings,
-    UpstreamsSettings,
+    Addresses, Assets, Door, Lasting, ListenerSettings, Proxy, RateLimitSettings, Settings, Site,
+    UpstreamSettings, UpstreamsSettings,
 };
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::{BodyExt, Full};
@@ -44,7 +44,7 @@ impl Stage {
     pub(crate) async fn set(service: &Service, set: impl FnOnce(&mut Settings)) -> Self {
         let mut settings = settings([&service.address.to_string(); 3]);
         set(&mut settings);
-        Self::of(settings, Assets::plain()).await
+        Self::of(settings, Assets::plain(), Lasting::default()).await
     }
 
     /// A proxy with these addresses, separated by commas, for each of the three services.
@@ -59,13 +59,14 @@ impl Stage {
     }
 
     async fn start(addresses: [&str; 3], assets: Assets) -> Self {
-        Self::of(settings(addresses), assets).await
+        Self::of(settings(addresses), assets, Lasting::default()).await
     }
 
-    async fn of(settings: Settings, assets: Assets) -> Self {
+    pub(crate) async fn of(settings: Settings, assets: Assets, lasting: Lasting) -> Self {
         let keys = Keys::create();
         let site = Site { settings, assets };
-        let proxy = Proxy::bind(site, keys.verifier.clone()).await.unwrap();
+        let proxy = Proxy::bind(site, keys.verifier.clone(), lasting);
+        let proxy = proxy.await.unwrap();
         let stop = CancellationToken::new();
         let address = proxy.addresses().unwrap()[0];
         let (door, served) = proxy.start(stop.clone()).unwrap();
@@ -130,6 +131,7 @@ pub(crate) fn settings(addresses: [&str; 3]) -> Settings {
             products,
             orders,
         },
+        rate_limits: RateLimitSettings::off(),
         ..Settings::default()
     }
 }
