@@ -9,7 +9,7 @@ use std::{net::IpAddr, sync::LazyLock, time::Duration};
 
 use redis::Script;
 use sha2::{Digest, Sha256};
-use shared::redis::Redis;
+use shared::{hex, redis::Redis};
 use tokio::time::timeout;
 use tracing::warn;
 
@@ -109,9 +109,11 @@ impl Guard {
 
 /// The name under which tries are counted; it tells nobody whose they are.
 fn name_of(email: &Email, client: IpAddr) -> String {
-    let digest = Sha256::digest(format!("{} {}", email.as_str(), network_of(client)));
-    let half = digest.iter().take(16);
-    half.map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(format!(
+        "{} {}",
+        email.as_str(),
+        network_of(client)
+    )))
 }
 
 /// An IPv6 client has a whole network of 2^64 addresses (RFC 6177), so all of them are one.

@@ -17,7 +17,7 @@ use crate::{
 
 /// The query string.
 #[derive(Deserialize)]
-pub(crate) struct Search {
+pub(crate) struct UsersQuery {
     #[serde(default)]
     search: String,
     page: Option<u32>,
@@ -28,13 +28,13 @@ pub(crate) struct Search {
 #[derive(Serialize)]
 pub(crate) struct ManagedUser {
     #[serde(flatten)]
-    user: UserView,
+    account: UserView,
     is_disabled: bool,
 }
 
 /// One account.
 #[derive(Serialize)]
-pub(crate) struct OneUser {
+pub(crate) struct Managed {
     user: ManagedUser,
 }
 
@@ -43,7 +43,7 @@ pub(crate) struct OneUser {
 pub(crate) async fn list(
     State(db): State<DatabaseConnection>,
     caller: Caller,
-    QueryParams(query): QueryParams<Search>,
+    QueryParams(query): QueryParams<UsersQuery>,
 ) -> Result<Json<Page<ManagedUser>>, ApiError> {
     caller.may(Permission::ManageUsers)?;
     let (page, limit) = PageQuery::new(query.page, query.limit).page_and_limit()?;
@@ -64,17 +64,17 @@ pub(crate) async fn change(
     caller: Caller,
     PathId(id): PathId<UserId>,
     Body(change): Body<UserChange>,
-) -> Result<Json<OneUser>, ApiError> {
+) -> Result<Json<Managed>, ApiError> {
     caller.may(Permission::ManageUsers)?;
     let user = users::change(&db, &sessions, (id, caller.id()), &change).await?;
-    Ok(Json(OneUser { user: user.into() }))
+    Ok(Json(Managed { user: user.into() }))
 }
 
 impl From<crate::entity::user::Model> for ManagedUser {
     fn from(user: crate::entity::user::Model) -> Self {
         Self {
             is_disabled: user.is_disabled,
-            user: user.into(),
+            account: user.into(),
         }
     }
 }

@@ -1,8 +1,9 @@
 //! Refresh tokens: the id of a session and a secret that is good for one use.
 
-use std::{fmt, fmt::Write, str::FromStr};
+use std::{fmt, str::FromStr};
 
 use rand::{Rng, rng};
+use shared::hex;
 use uuid::Uuid;
 
 /// Random bytes of a secret.
@@ -22,12 +23,10 @@ impl RefreshToken {
     pub(crate) fn generate(session_id: Uuid) -> Self {
         let mut bytes = [0; BYTES];
         rng().fill_bytes(&mut bytes);
-        let secret = bytes.iter().fold(String::new(), |mut secret, byte| {
-            // Writing to a String cannot fail.
-            _ = write!(secret, "{byte:02x}");
-            secret
-        });
-        Self { session_id, secret }
+        Self {
+            session_id,
+            secret: hex(&bytes),
+        }
     }
 
     pub(crate) fn session_id(&self) -> Uuid {

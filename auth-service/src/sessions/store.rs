@@ -7,7 +7,7 @@ use std::{collections::HashMap, sync::LazyLock};
 
 use redis::{AsyncCommands, RedisResult, Script};
 use sha2::{Digest, Sha256};
-use shared::{auth::SESSION_LIFETIME, id::UserId, redis::Redis};
+use shared::{auth::SESSION_LIFETIME, hex, id::UserId, redis::Redis};
 use uuid::Uuid;
 
 use super::refresh_token::RefreshToken;
@@ -213,6 +213,5 @@ fn lifetime() -> i64 {
 }
 
 fn hash(token: &RefreshToken) -> String {
-    let digest = Sha256::digest(token.secret());
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(token.secret()))
 }
