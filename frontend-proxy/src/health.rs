@@ -11,6 +11,7 @@ use tokio::time::timeout;
 
 use crate::{
     body::{Body, Upload},
+    security_headers::protect,
     upstream::{Address, Upstream},
     worker::Worker,
 };
@@ -84,5 +85,6 @@ fn answer(status: StatusCode, content_type: &'static str, body: Bytes) -> Respon
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    protect(headers);
     response
 }

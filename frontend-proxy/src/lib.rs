@@ -5,11 +5,20 @@
 mod config;
 mod error;
 mod proxy;
+mod reload;
 mod worker;
 
 mod door;
+mod peer;
 mod route_table;
+mod versions;
 mod visit;
+
+mod cors;
+mod cross_site;
+mod edge;
+mod security_headers;
+mod trusted_proxies;
 
 mod assets;
 mod health;
@@ -26,6 +35,12 @@ mod pool;
 mod upstream;
 
 pub use assets::Assets;
-pub use config::{AddressError, Addresses, Config};
+pub use config::{
+    AddressError, Addresses, Check, Config, ConfigError, DoorConfig, ListenerSettings, Settings,
+    Site, UpstreamSettings, UpstreamsSettings,
+};
+pub use cors::{CorsSettings, Origin, OriginError};
 pub use error::StartError;
-pub use proxy::{Proxy, Settings};
+pub use proxy::{Door, Proxy};
+pub use reload::{Hangups, reload_on};
+pub use trusted_proxies::{NetworkError, TrustedProxies};

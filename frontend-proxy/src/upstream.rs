@@ -5,7 +5,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{config::Addresses, route_table::Service};
+use crate::{
+    config::{UpstreamSettings, UpstreamsSettings},
+    route_table::Service,
+};
 
 /// An address that refused a connection is not tried for this long while another one exists.
 const AVOIDED_FOR: Duration = Duration::from_secs(1);
@@ -38,14 +41,15 @@ pub(crate) struct Address {
 }
 
 impl Upstreams {
-    /// The services at these addresses.
-    pub(crate) fn new(auth: &Addresses, products: &Addresses, orders: &Addresses) -> Self {
+    /// The services as configured.
+    pub(crate) fn new(settings: &UpstreamsSettings) -> Self {
         let mut count = 0;
-        let mut upstream = |name, addresses: &Addresses| Upstream {
+        let mut upstream = |name, settings: &UpstreamSettings| Upstream {
             name,
-            addresses: addresses
-                .0
+            addresses: settings
+                .addresses
                 .iter()
+                .flat_map(|addresses| &addresses.0)
                 .map(|address| {
                     count += 1;
                     Address::new(address, count - 1)
@@ -54,9 +58,9 @@ impl Upstreams {
             next: AtomicUsize::new(0),
         };
         let all = [
-            upstream("auth", auth),
-            upstream("products", products),
-            upstream("orders", orders),
+            upstream("auth", &settings.auth),
+            upstream("products", &settings.products),
+            upstream("orders", &settings.orders),
         ];
         Self {
             all,
@@ -130,9 +134,10 @@ mod tests {
     use super::*;
 
     fn orders_at(addresses: &[&str]) -> Upstreams {
-        let none = Addresses::default();
-        let addresses = addresses.iter().map(|&name| name.to_owned()).collect();
-        Upstreams::new(&none, &none, &Addresses(addresses))
+        let mut settings = UpstreamsSettings::default();
+        let addresses = addresses.join(",").parse().unwrap();
+        settings.orders.addresses = Some(addresses);
+        Upstreams::new(&settings)
     }
 
     fn picked(upstream: &Upstream) -> &str {

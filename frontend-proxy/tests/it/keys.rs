@@ -27,6 +27,11 @@ impl Keys {
         }
     }
 
+    /// The file that tokens are checked with.
+    pub(crate) fn public_pem(&self) -> &str {
+        &self.pair.public_pem
+    }
+
     /// A token as auth-service signs it.
     pub(crate) fn token_of(&self, user: i32) -> String {
         let signer = TokenSigner::from_pem(self.pair.private_pem.as_bytes()).unwrap();
