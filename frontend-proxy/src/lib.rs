@@ -16,6 +16,7 @@ mod visit;
 mod assets;
 mod health;
 
+mod deadlines;
 mod forward;
 mod headers;
 mod session;
@@ -23,14 +24,19 @@ mod upgrade;
 
 mod body;
 mod client;
-mod instances;
 mod pool;
+
+mod breaker;
+mod instance;
+mod permit;
+mod probe;
 mod upstream;
+mod watch;
 
 pub use assets::Assets;
 pub use config::{
-    AddressError, Addresses, Check, Config, ConfigError, DoorConfig, ListenerSettings, Settings,
-    Site, UpstreamSettings, UpstreamsSettings,
+    AddressError, Addresses, BreakerSettings, Check, Config, ConfigError, DoorConfig,
+    HealthCheckSettings, ListenerSettings, Settings, Site, UpstreamSettings, UpstreamsSettings,
 };
 pub use error::StartError;
 pub use proxy::{Door, Proxy};

@@ -1,11 +1,11 @@
 //! A proxy in front of a service, and a client in front of the proxy.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use bytes::Bytes;
 use frontend_proxy::{
-    Addresses, Assets, Door, ListenerSettings, Proxy, Settings, Site, UpstreamSettings,
-    UpstreamsSettings,
+    Addresses, Assets, Door, HealthCheckSettings, ListenerSettings, Proxy, Settings, Site,
+    UpstreamSettings, UpstreamsSettings,
 };
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::{BodyExt, Full};
@@ -52,9 +52,13 @@ impl Stage {
     }
 
     async fn start(addresses: [&str; 3], assets: Assets) -> Self {
-        let keys = Keys::create();
         let settings = settings(addresses);
-        let site = Site { settings, assets };
+        Self::open(Site { settings, assets }).await
+    }
+
+    /// A proxy with this configuration.
+    pub(crate) async fn open(site: Site) -> Self {
+        let keys = Keys::create();
         let proxy = Proxy::bind(site, keys.verifier.clone()).await.unwrap();
         let stop = CancellationToken::new();
         let address = proxy.addresses().unwrap()[0];
@@ -110,6 +114,12 @@ impl Stage {
 pub(crate) fn settings(addresses: [&str; 3]) -> Settings {
     let [auth, products, orders] = addresses.map(|addresses| UpstreamSettings {
         addresses: Some(addresses.parse::<Addresses>().unwrap()),
+        // Tests count requests.
+        health_check: HealthCheckSettings {
+            interval: Duration::ZERO,
+            ..HealthCheckSettings::default()
+        },
+        ..UpstreamSettings::default()
     });
     Settings {
         listeners: vec![ListenerSettings {
