@@ -5,6 +5,7 @@ import { type OrderStatus, type Sale, type SaleBody, saleOf } from '../api/order
 import { announce, notify } from '../notices/notices';
 import { isRecord } from '../storage';
 import { text } from '../strings';
+import { askAgain } from './ask-again';
 import { openChannel, socketUrl } from './channel';
 import { lastFresh, ordersConnection } from './connection';
 import { forgetStatuses, isFinal, isKnownFinal, rememberStatus } from './order-status';
@@ -25,7 +26,7 @@ export function openOrdersFeed(client: QueryClient): () => void {
   /** Sales that were told: after a gap the server says some again. */
   const told = new Set<string>();
   const refresh = () => {
-    for (const key of ['orders', 'sales']) void client.invalidateQueries({ queryKey: [key] });
+    for (const key of ['orders', 'sales']) void askAgain(client, [key]);
   };
   const channel = openChannel({
     url: () => socketUrl(`/api/orders/ws${cursor ? `?since=${encodeURIComponent(cursor)}` : ''}`),
@@ -64,11 +65,11 @@ function tellOrders(client: QueryClient, { orders }: News): void {
     rememberStatus(order.id, order.status, order.settled_at);
     patchOrder(client, order.id);
   }
-  if (orders.length > 0) void client.invalidateQueries({ queryKey: ['orders'] });
+  if (orders.length > 0) void askAgain(client, ['orders']);
 }
 
 function tellSales(client: QueryClient, sales: Sale[]): void {
-  void client.invalidateQueries({ queryKey: ['sales'] });
+  void askAgain(client, ['sales']);
   const [first, ...more] = sales;
   if (!first) return;
   const one = text.live.newSale(first.quantity, first.name);
