@@ -1,6 +1,11 @@
 /** Who is signed in, the same in all tabs. */
 
-import { type QueryClient, useQuery, useQueryClient } from '@tanstack/react-query';
+import {
+  type QueryClient,
+  type QueryFilters,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query';
 import { logOut, type User, whoAmI } from '../api/session';
 import { readJson, writeJson } from '../storage';
 
@@ -84,5 +89,8 @@ async function readAgain(client: QueryClient): Promise<void> {
   if (user) hasLeft = false;
   if (user?.id === before) return;
   for (const key of PERSONAL) client.removeQueries({ queryKey: [key], type: 'inactive' });
-  await client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' });
+  const others: QueryFilters = { predicate: ({ queryKey }) => queryKey[0] !== 'session' };
+  // What is under way was asked for by the person before.
+  await client.cancelQueries(others);
+  await client.invalidateQueries(others);
 }
