@@ -16,21 +16,27 @@ interface Options {
 /** No wait without an end. The proxy gives up after 30 s, so this is the last word. */
 const DEADLINE_MS = 31_000;
 
-/** Asked when a session turns out to have ended; true means: signed in again, repeat the request. */
-let signInAgain: () => Promise<boolean> = async () => false;
+/** Here a 401 is an answer, as to a wrong password, and no word about the session. */
+const OWN_401 = /^\/api\/auth\/(login|demo-login|signup|logout|refresh)$/;
 
-export function whenSessionEnds(handler: () => Promise<boolean>): void {
+/** What to do when a token turns out to be void for a request that was sent at this time; true means:
+ * signed in again, repeat the request. */
+type SignInAgain = (sentAt: number) => Promise<boolean>;
+
+let signInAgain: SignInAgain = async () => false;
+
+export function whenTokenIsVoid(handler: SignInAgain): void {
   signInAgain = handler;
 }
 
 /** The caller says what shape the answer has; the API's tests on the server keep that promise. */
 export async function request<T>(method: Method, path: string, options: Options = {}): Promise<T> {
+  const sentAt = Date.now();
   try {
     return (await send(method, path, options)) as T;
   } catch (error) {
-    const isSessionOver = error instanceof ApiError && error.status === 401;
-    // A wrong password is a 401 as well, and no reason to ask for the password.
-    if (!isSessionOver || path.startsWith('/api/auth/') || !(await signInAgain())) throw error;
+    const isVoid = error instanceof ApiError && error.status === 401 && !OWN_401.test(path);
+    if (!isVoid || !(await signInAgain(sentAt))) throw error;
     return (await send(method, path, options)) as T;
   }
 }

@@ -5,12 +5,12 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { RouterProvider } from 'react-router/dom';
 import '../styles/app.scss';
-import { whenSessionEnds } from '../api/client';
-import { askToSignIn } from '../session/relogin';
+import { whenTokenIsVoid } from '../api/client';
+import { signInAgain } from '../session/relogin';
 import { queryClient } from './query-client';
 import { router } from './router';
 
-whenSessionEnds(askToSignIn);
+whenTokenIsVoid(signInAgain);
 const root = document.getElementById('root');
 if (root) {
   createRoot(root).render(
