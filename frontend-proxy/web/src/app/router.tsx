@@ -23,6 +23,18 @@ const own: RouteObject[] = [
     path: 'orders/:id',
     lazy: async () => ({ Component: (await import('../orders/order-page')).OrderPage }),
   },
+  {
+    path: 'account',
+    lazy: async () => ({ Component: (await import('../account/profile-page')).ProfilePage }),
+  },
+  {
+    path: 'account/addresses',
+    lazy: async () => ({ Component: (await import('../account/addresses-page')).AddressesPage }),
+  },
+  {
+    path: 'account/sessions',
+    lazy: async () => ({ Component: (await import('../account/sessions-page')).SessionsPage }),
+  },
 ];
 
 const home = async () => ({ Component: (await import('../catalog/home-page')).HomePage });

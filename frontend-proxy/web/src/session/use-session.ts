@@ -12,7 +12,7 @@ import { renew } from './renew';
 
 const KEY = ['session'];
 /** Lists that differ from person to person. */
-const PERSONAL = ['orders', 'sales', 'products'];
+const PERSONAL = ['orders', 'sales', 'products', 'account', 'users'];
 
 const tabs = typeof BroadcastChannel === 'undefined' ? undefined : new BroadcastChannel('session');
 
