@@ -282,6 +282,12 @@ export const text = {
     back: 'Back to cart',
     reusedBody: 'Look at your orders before you order again.',
     reusedLink: 'My orders',
+    deliverTo: 'Deliver to',
+    address: 'Address',
+    noAddress: 'No address',
+    noBook: 'Your addresses could not be loaded just now. You can order without one.',
+    addAddress: 'Add an address',
+    manageAddresses: 'Manage addresses',
     tooMany: (max: number) => `One order can have at most ${max} different products.`,
   },
   orders: {
