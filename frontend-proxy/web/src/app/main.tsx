@@ -10,7 +10,12 @@ import { signInAgain } from '../session/relogin';
 import { queryClient } from './query-client';
 import { router } from './router';
 
-whenTokenIsVoid(signInAgain);
+whenTokenIsVoid(async (sentAt) => {
+  const isSignedIn = await signInAgain(sentAt);
+  // A token is void also when what its bearer may do has changed.
+  if (isSignedIn) void queryClient.invalidateQueries({ queryKey: ['session'] });
+  return isSignedIn;
+});
 const root = document.getElementById('root');
 if (root) {
   createRoot(root).render(

@@ -2,6 +2,7 @@
 
 import { createBrowserRouter, Navigate, type RouteObject } from 'react-router';
 import { NotFound } from '../components/not-found';
+import { RequirePermission } from '../session/require-permission';
 import { RequireSession } from '../session/require-session';
 import { Crash } from './crash';
 import { Layout } from './layout';
@@ -37,6 +38,14 @@ const own: RouteObject[] = [
   },
 ];
 
+const admin: RouteObject[] = [
+  { index: true, element: <Navigate to="/admin/users" replace /> },
+  {
+    path: 'users',
+    lazy: async () => ({ Component: (await import('../admin/users-page')).UsersPage }),
+  },
+];
+
 const home = async () => ({ Component: (await import('../catalog/home-page')).HomePage });
 
 const pages: RouteObject[] = [
@@ -61,6 +70,11 @@ const pages: RouteObject[] = [
   // One click in the cart is the whole checkout.
   { path: 'checkout', element: <Navigate to="/cart" replace /> },
   { element: <RequireSession />, children: own },
+  {
+    path: 'admin',
+    element: <RequireSession />,
+    children: [{ element: <RequirePermission permission="user:manage" />, children: admin }],
+  },
   { path: '*', element: <NotFound /> },
 ];
 
