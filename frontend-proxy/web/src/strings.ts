@@ -44,6 +44,8 @@ export const text = {
     heading: 'Something went wrong',
     network: 'We could not reach the shop. Check your connection.',
     server: 'The shop had a problem. Nothing you typed is lost.',
+    unavailable: 'This part of the shop takes a break. Nothing you typed is lost.',
+    disabled: 'This account is disabled. Ask the shop.',
     forbidden: "You don't have access to this",
     notFound: 'This is not here any more.',
     tooMany: (seconds: number) => `Too many tries. Wait ${seconds} s.`,
@@ -109,6 +111,13 @@ export const text = {
     orderFailed: (id: number) => `Order ${id} failed`,
     newSale: (quantity: number, name: string) => `New sale: ${quantity} × ${name}`,
     newSales: (n: number) => `${n} new sales`,
+  },
+  outage: {
+    told: (parts: ('auth' | 'products' | 'orders')[]) => {
+      const names = { auth: 'Accounts', products: 'Products', orders: 'Orders' };
+      const away = parts.map((part) => names[part]).join(' and ');
+      return `${away} take a break. The rest of the shop works; we keep trying.`;
+    },
   },
   demo: {
     label: 'Live demo',

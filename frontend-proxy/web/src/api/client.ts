@@ -29,6 +29,15 @@ export function whenTokenIsVoid(handler: SignInAgain): void {
   signInAgain = handler;
 }
 
+/** Hears the status of every answer. */
+type Listener = (path: string, status: number, retryAfter: number | undefined) => void;
+
+let answered: Listener = () => undefined;
+
+export function whenAnswered(listener: Listener): void {
+  answered = listener;
+}
+
 /** The caller says what shape the answer has; the API's tests on the server keep that promise. */
 export async function request<T>(method: Method, path: string, options: Options = {}): Promise<T> {
   const sentAt = Date.now();
@@ -61,6 +70,7 @@ async function send(method: Method, path: string, options: Options): Promise<unk
       signal,
       credentials: 'same-origin',
     });
+    answered(path, response.status, retryAfterOf(response));
     const answer = await bodyOf(response);
     if (!response.ok) throw errorOf(response, answer);
     return answer;
@@ -83,7 +93,6 @@ async function bodyOf(response: Response): Promise<unknown> {
 
 export function errorOf(response: Response, answer: unknown): ApiError {
   const body = isRecord(answer) ? answer : {};
-  const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN);
   const requestId = body.request_id ?? response.headers.get('x-request-id');
   return new ApiError(
     response.status,
@@ -93,9 +102,15 @@ export function errorOf(response: Response, answer: unknown): ApiError {
       requestId: typeof requestId === 'string' ? requestId : undefined,
       fields: Array.isArray(body.errors) ? (body.errors as FieldError[]) : [],
       prices: Array.isArray(body.lines) ? body.lines.map(priceLine) : [],
-      retryAfter: Number.isFinite(retryAfter) ? retryAfter : undefined,
+      retryAfter: retryAfterOf(response),
     },
   );
+}
+
+/** In seconds; the date that it could be as well is nothing that our servers say. */
+function retryAfterOf(response: Response): number | undefined {
+  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
+  return Number.isFinite(seconds) ? seconds : undefined;
 }
 
 function priceLine(line: { product_id: number; old_price: string; new_price: string }): PriceLine {

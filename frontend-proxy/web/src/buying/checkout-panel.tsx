@@ -9,6 +9,7 @@ import { withPrices } from '../cart/cart';
 import { changeCart, freshCart, renewOrderKey } from '../cart/cart-store';
 import { checkout, useCheckoutPhase } from '../checkout/checkout-store';
 import { Skeleton } from '../components/skeleton';
+import { useCoolDown } from '../components/use-cool-down';
 import { useIsOnline } from '../components/use-online';
 import { formatCents } from '../money';
 import { loginPath } from '../session/next-page';
@@ -41,6 +42,8 @@ export function CheckoutPanel({ lines, totalCents, mustAccept }: Props) {
     if (phase.name === 'refused' && hasCode(phase.error, 'KEY_REUSED')) renewOrderKey();
   }, [phase]);
 
+  const wait = useCoolDown(phase.name === 'refused' ? phase.error : undefined);
+
   const place = () => {
     if (!user) {
       setIsSigningIn(true);
@@ -63,6 +66,7 @@ export function CheckoutPanel({ lines, totalCents, mustAccept }: Props) {
       ? (phase.error.details.prices ?? [])
       : [];
   const isTooLong = lines.length > MAX_LINES;
+  const isNotReady = !isKnown || addresses.isPending;
   const label = isOnline
     ? text.checkout.placeTotal(formatCents(totalCents))
     : text.checkout.offline;
@@ -78,15 +82,17 @@ export function CheckoutPanel({ lines, totalCents, mustAccept }: Props) {
           onChoose={addresses.choose}
         />
       )}
-      <CheckoutOutcome phase={phase} onAskAgain={() => user && void checkout.askAgain(user.id)} />
+      <CheckoutOutcome
+        phase={phase}
+        wait={wait}
+        onAskAgain={() => user && void checkout.askAgain(user.id)}
+      />
       {isTooLong && <p className="row-note">{text.checkout.tooMany(MAX_LINES)}</p>}
       {lines.length > 0 && phase.name !== 'unknown' && (
         <div className="place-order">
           <Button
             size="lg"
-            disabled={
-              isBusy || !isKnown || !isOnline || mustAccept || isTooLong || addresses.isPending
-            }
+            disabled={isBusy || !isOnline || isNotReady || mustAccept || isTooLong || wait > 0}
             onClick={place}
           >
             {isBusy ? text.checkout.busy : label}
