@@ -3,6 +3,7 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { type OrderStatus, type Sale, type SaleBody, saleOf } from '../api/orders';
 import { announce, notify } from '../notices/notices';
+import { renew } from '../session/renew';
 import { isRecord } from '../storage';
 import { text } from '../strings';
 import { askAgain } from './ask-again';
@@ -11,8 +12,8 @@ import { lastFresh, ordersConnection } from './connection';
 import { forgetStatuses, isFinal, isKnownFinal, rememberStatus } from './order-status';
 import { patchOrder } from './orders-patch';
 
-/** The session ended; a new try would end the same way. */
-const SESSION_OVER = 4401;
+/** The token expired or was revoked; a new try would end the same way without a new token. */
+const TOKEN_VOID = 4401;
 
 interface News {
   cursor: string;
@@ -44,16 +45,21 @@ export function openOrdersFeed(client: QueryClient): () => void {
       if (sales.length > 0) tellSales(client, sales.map(saleOf));
     },
     onOpenChange: (isOpen) => ordersConnection.set({ isOpen, since: Date.now() }),
-    mayReconnect: (code) => {
-      if (code === SESSION_OVER) void client.invalidateQueries({ queryKey: ['session'] });
-      return code !== SESSION_OVER;
-    },
+    beforeReconnect: (code, triedAt) =>
+      code === TOKEN_VOID ? renewFor(client, triedAt) : undefined,
   });
   return () => {
     channel.close();
     forgetStatuses();
     ordersConnection.set({ isOpen: false, since: Date.now() });
   };
+}
+
+async function renewFor(client: QueryClient, triedAt: number): Promise<boolean> {
+  // When nobody can say whether the session is over, the next try may tell.
+  const isRenewed = await renew(triedAt).catch(() => true);
+  if (!isRenewed) void client.invalidateQueries({ queryKey: ['session'] });
+  return isRenewed;
 }
 
 function tellOrders(client: QueryClient, { orders }: News): void {
