@@ -4,6 +4,7 @@
 mod address;
 mod file;
 mod settings;
+mod upstreams;
 
 use std::{ffi::OsString, net::SocketAddr, path::PathBuf};
 
@@ -15,7 +16,8 @@ use crate::trusted_proxies::TrustedProxies;
 pub use self::{
     address::{AddressError, Addresses},
     file::{ConfigError, Site},
-    settings::{ListenerSettings, Settings, UpstreamSettings, UpstreamsSettings},
+    settings::{ListenerSettings, Settings},
+    upstreams::{BreakerSettings, HealthCheckSettings, UpstreamSettings, UpstreamsSettings},
 };
 
 /// The only door of the mesh: static files, sessions and forwarding to the services.

@@ -49,6 +49,15 @@ pub(crate) enum Failure {
     /// No address is configured for the service.
     #[error("{0} has no address")]
     NoUpstream(&'static str),
+    /// The service has been left alone since it did not answer.
+    #[error("{0} did not answer lately and is not asked")]
+    Resting(&'static str),
+    /// Too many requests wait for the service.
+    #[error("too many requests wait for {0}")]
+    Overloaded(&'static str),
+    /// The names of the service stand for nothing.
+    #[error("the resolver knows no instance of {0}")]
+    Unknown(&'static str),
     /// The service cannot be reached.
     #[error("cannot connect to {address}")]
     Unreachable {
@@ -163,10 +172,23 @@ impl Failure {
                 "UNAVAILABLE",
                 "this part of the shop is not installed",
             ),
+            Self::Resting(_) => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "UNAVAILABLE",
+                "this part of the shop does not answer at the moment; try again",
+            ),
+            Self::Overloaded(_) => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "UNAVAILABLE",
+                "too many requests wait; try again",
+            ),
             Self::Unreachable { source, .. } if source.kind() == io::ErrorKind::TimedOut => {
                 Self::Late.answer()
             }
-            Self::Unreachable { .. } | Self::Broken { .. } | Self::UnexpectedUpgrade => (
+            Self::Unreachable { .. }
+            | Self::Unknown(_)
+            | Self::Broken { .. }
+            | Self::UnexpectedUpgrade => (
                 StatusCode::BAD_GATEWAY,
                 "BAD_GATEWAY",
                 "the service cannot be reached; try again",
@@ -211,7 +233,7 @@ impl Failure {
         if status == StatusCode::METHOD_NOT_ALLOWED {
             headers.insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
         }
-        if status == StatusCode::SERVICE_UNAVAILABLE {
+        if status.is_server_error() {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
         }
         response
@@ -227,6 +249,14 @@ impl Failure {
             Value::from(other_names::SUPPORTED.as_slice()),
         );
         Some(Map::from_iter([supported]))
+    }
+
+    /// Whether a service did not do its part: it, or the way to it, is to blame.
+    pub(crate) fn is_of_service(&self) -> bool {
+        matches!(
+            self,
+            Self::Unknown(_) | Self::Unreachable { .. } | Self::Broken { .. } | Self::Late
+        )
     }
 
     /// Whether somebody should know: the proxy, not the client or the service, made a 5xx.

@@ -25,6 +25,7 @@ mod trusted_proxies;
 mod assets;
 mod health;
 
+mod deadlines;
 mod forward;
 mod headers;
 mod session;
@@ -32,14 +33,19 @@ mod upgrade;
 
 mod body;
 mod client;
-mod instances;
 mod pool;
+
+mod breaker;
+mod instance;
+mod permit;
+mod probe;
 mod upstream;
+mod watch;
 
 pub use assets::Assets;
 pub use config::{
-    AddressError, Addresses, Check, Config, ConfigError, DoorConfig, ListenerSettings, Settings,
-    Site, UpstreamSettings, UpstreamsSettings,
+    AddressError, Addresses, BreakerSettings, Check, Config, ConfigError, DoorConfig,
+    HealthCheckSettings, ListenerSettings, Settings, Site, UpstreamSettings, UpstreamsSettings,
 };
 pub use cors::{CorsSettings, Origin, OriginError};
 pub use edge::Lasting;

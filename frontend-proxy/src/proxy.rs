@@ -24,6 +24,7 @@ use crate::{
     config::Site,
     edge::Lasting,
     error::StartError,
+    watch::Watch,
     worker::{Accepted, Core, Shared},
 };
 
@@ -39,6 +40,7 @@ pub struct Proxy {
     /// What they are in the configuration.
     taken: Vec<SocketAddr>,
     shared: Arc<Shared>,
+    watch: Watch,
     verifier: TokenVerifier,
     lasting: Lasting,
 }
@@ -46,6 +48,7 @@ pub struct Proxy {
 /// A proxy that answers, as seen by whoever reads its configuration.
 pub struct Door {
     cores: Vec<Arc<Core>>,
+    watch: Watch,
     taken: Vec<SocketAddr>,
     verifier: TokenVerifier,
     lasting: Lasting,
@@ -72,10 +75,13 @@ impl Proxy {
             let listener = TcpListener::bind(address).await;
             listeners.push(listener.map_err(|source| StartError::Listen { address, source })?);
         }
+        let taken = addresses_of(&site).collect();
+        let shared = Shared::new(site, verifier.clone(), &lasting);
         Ok(Self {
             listeners,
-            taken: addresses_of(&site).collect(),
-            shared: Arc::new(Shared::new(site, verifier.clone(), &lasting)),
+            taken,
+            watch: Watch::begin(&shared.upstreams).await,
+            shared: Arc::new(shared),
             verifier,
             lasting,
         })
@@ -110,6 +116,7 @@ impl Proxy {
             .map_err(StartError::Worker)?;
         let door = Door {
             cores,
+            watch: self.watch,
             taken: self.taken,
             verifier: self.verifier,
             lasting: self.lasting,
@@ -121,11 +128,12 @@ impl Proxy {
 impl Door {
     /// Answers with this configuration from the next request on. Requests under way end as they
     /// began; addresses to listen on stay those that were taken at the start.
-    pub fn renew(&self, site: Site) {
+    pub async fn renew(&mut self, site: Site) {
         if !addresses_of(&site).eq(self.taken.iter().copied()) {
             warn!("other addresses to listen on need a restart");
         }
         let shared = Arc::new(Shared::new(site, self.verifier.clone(), &self.lasting));
+        self.watch = Watch::begin(&shared.upstreams).await;
         for core in &self.cores {
             core.renew(Arc::clone(&shared));
         }

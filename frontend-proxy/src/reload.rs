@@ -29,7 +29,7 @@ impl Hangups {
 pub async fn reload_on(
     mut hangups: Hangups,
     flags: DoorConfig,
-    door: Door,
+    mut door: Door,
     stop: CancellationToken,
 ) {
     while let Some(Some(())) = stop.run_until_cancelled(hangups.0.recv()).await {
@@ -38,7 +38,7 @@ pub async fn reload_on(
         let read = tokio::task::spawn_blocking(move || Site::read(&flags)).await;
         match read {
             Ok(Ok(site)) => {
-                door.renew(site);
+                door.renew(site).await;
                 info!("the configuration was read again");
             }
             Ok(Err(error)) => error!(%error, "the old configuration stays"),

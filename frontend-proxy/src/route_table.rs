@@ -94,12 +94,17 @@ const MAX_PICTURE: u64 = 5 * 1024 * 1024;
 
 /// How long the body of a request for this path may be (bytes).
 pub(crate) fn max_upload(path: &str) -> u64 {
+    if is_picture(path) {
+        return MAX_PICTURE;
+    }
+    MAX_UPLOAD
+}
+
+/// Whether this is the path of a product's picture.
+pub(crate) fn is_picture(path: &str) -> bool {
     let rest = path.strip_prefix("/api/products/").unwrap_or_default();
     let rest = rest.trim_start_matches(|c: char| c.is_ascii_digit());
-    match rest {
-        "/picture" | "/picture/" => MAX_PICTURE,
-        _ => MAX_UPLOAD,
-    }
+    matches!(rest, "/picture" | "/picture/")
 }
 
 /// Whether failures under this path are JSON for programs (else text for people).

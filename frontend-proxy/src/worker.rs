@@ -20,9 +20,11 @@ use crate::{
     assets::Assets,
     client::Client,
     config::Site,
+    deadlines::Deadlines,
     door,
     edge::{Edge, Lasting},
     peer::Peer,
+    route_table::Route,
     session::Sessions,
     upstream::Upstreams,
 };
@@ -45,6 +47,7 @@ pub(crate) struct Accepted {
 /// What all workers know, replaced as a whole when the configuration is read again.
 pub(crate) struct Shared {
     pub(crate) upstreams: Upstreams,
+    deadlines: Deadlines,
     pub(crate) sessions: Sessions,
     pub(crate) assets: Assets,
     pub(crate) edge: Edge,
@@ -76,9 +79,18 @@ impl Shared {
         Self {
             edge: Edge::new(&site.settings, lasting),
             upstreams: Upstreams::new(&site.settings.upstreams),
+            deadlines: Deadlines::new(&site.settings.deadlines),
             sessions: Sessions::new(verifier, secure),
             assets: site.assets,
         }
+    }
+}
+
+impl Shared {
+    /// How long an answer to this path may take to begin.
+    pub(crate) fn deadline_of(&self, route: &Route, path: &str) -> Duration {
+        let upstream = self.upstreams.of(route.service);
+        self.deadlines.of(path, upstream)
     }
 }
 
@@ -123,7 +135,7 @@ impl Core {
 impl Worker {
     fn new(shared: Arc<Shared>, tasks: &TaskTracker, stop: &CancellationToken) -> Self {
         Self {
-            client: Client::new(&shared.upstreams),
+            client: Client::default(),
             tasks: tasks.clone(),
             stop: stop.clone(),
             shared,

@@ -124,6 +124,7 @@ fn span_of(text: &str, keys: &[&str]) -> Option<Range<usize>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::UpstreamsSettings;
 
     fn fault_in(text: &str) -> String {
         let source = Source {
@@ -136,6 +137,19 @@ mod tests {
     #[test]
     fn an_empty_file_is_a_good_one() {
         assert!(toml::from_str::<Settings>("").is_ok());
+    }
+
+    #[test]
+    fn the_documented_file_is_a_good_one_and_tells_the_defaults() {
+        let page = include_str!("../../../docs/PROXY.md");
+        let example = page.split("```toml\n").nth(1).unwrap();
+        let example = example.split("```").next().unwrap();
+
+        let Settings { mut upstreams, .. } = toml::from_str(example).unwrap();
+
+        assert!(upstreams.auth.addresses.take().is_some());
+        let defaults = UpstreamsSettings::default();
+        assert_eq!(format!("{upstreams:?}"), format!("{defaults:?}"));
     }
 
     #[test]

@@ -2,11 +2,12 @@
 //!
 //! A section is a struct of its own with its defaults beside it; an unknown key is an error.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration};
 
+use humantime_serde::Serde;
 use serde::Deserialize;
 
-use super::{Addresses, DoorConfig};
+use super::{DoorConfig, UpstreamsSettings};
 use crate::{cors::CorsSettings, rate_limit::RateLimitSettings, trusted_proxies::TrustedProxies};
 
 /// The whole file.
@@ -18,6 +19,9 @@ pub struct Settings {
     pub listeners: Vec<ListenerSettings>,
     /// The services.
     pub upstreams: UpstreamsSettings,
+    /// How long an answer to a path that begins so may take to begin, where it is not what the
+    /// service's section says; the longest beginning counts.
+    pub deadlines: BTreeMap<String, Serde<Duration>>,
     /// Folder with the built browser app; else `WEB_ROOT`, else a built-in page.
     pub web_root: Option<PathBuf>,
     /// Whether session cookies are sent over HTTPS only; else `COOKIE_SECURE`.
@@ -36,26 +40,6 @@ pub struct Settings {
 pub struct ListenerSettings {
     /// Address to listen on; port 0 lets the system choose.
     pub address: SocketAddr,
-}
-
-/// The sections `[upstreams.…]`.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct UpstreamsSettings {
-    /// auth-service.
-    pub auth: UpstreamSettings,
-    /// products-service.
-    pub products: UpstreamSettings,
-    /// orders-service.
-    pub orders: UpstreamSettings,
-}
-
-/// One section `[upstreams.NAME]`.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct UpstreamSettings {
-    /// Where the service listens; else `NAME_UPSTREAMS`.
-    pub addresses: Option<Addresses>,
 }
 
 impl Settings {

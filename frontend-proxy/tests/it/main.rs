@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod assets;
 #[cfg(test)]
+mod balance;
+#[cfg(test)]
 mod config;
 #[cfg(test)]
 mod cors;

@@ -5,7 +5,7 @@ use std::{
     sync::atomic::{AtomicUsize, Ordering},
 };
 
-use frontend_proxy::{Assets, Lasting, QuotaSettings, RateLimitSettings, Settings};
+use frontend_proxy::{Assets, Lasting, QuotaSettings, RateLimitSettings, Settings, Site};
 use http::Method;
 use shared::redis::Redis;
 use shared_testing::{TestRedis, eventually};
@@ -43,7 +43,8 @@ async fn sharing(redis: Redis, service: &Service, set: impl FnOnce(&mut Settings
     let mut settings = settings([&service.address.to_string(); 3]);
     slow(&mut settings);
     set(&mut settings);
-    Stage::of(settings, Assets::plain(), Lasting::with(redis)).await
+    let assets = Assets::plain();
+    Stage::open_with(Site { settings, assets }, Lasting::with(redis)).await
 }
 
 async fn order(stage: &Stage, user: i32, client: (&str, &str)) -> Reply {
@@ -231,15 +232,13 @@ async fn a_redis_that_is_silent_holds_nobody_up() {
 #[tokio::test]
 async fn what_was_counted_outlives_a_new_configuration() {
     let service = Service::echoing().await;
-    let stage = Stage::set(&service, slow).await;
+    let mut stage = Stage::set(&service, slow).await;
     assert_eq!(ordered(&stage, 1, 10).await, 10);
 
     let mut settings = settings([&service.address.to_string(); 3]);
     slow(&mut settings);
-    stage.door.renew(frontend_proxy::Site {
-        settings,
-        assets: Assets::plain(),
-    });
+    let assets = Assets::plain();
+    stage.door.renew(Site { settings, assets }).await;
 
     assert_eq!(ordered(&stage, 1, 1).await, 0);
 }

@@ -13,7 +13,7 @@ use crate::{
     config::File,
     program::Program,
     service::{Service, text},
-    stage::{Stage, get, read, request, settings},
+    stage::{Stage, connect, get, read, request, settings},
 };
 
 async fn named(name: &'static str) -> Service {
@@ -31,7 +31,7 @@ fn site(service: &Service) -> Site {
 #[tokio::test]
 async fn the_next_request_of_an_open_connection_finds_the_new_configuration() {
     let (old, new) = (named("old").await, named("new").await);
-    let stage = Stage::before(&old).await;
+    let mut stage = Stage::before(&old).await;
     let mut client = stage.connect().await;
     let mut bodies = Vec::new();
 
@@ -39,7 +39,7 @@ async fn the_next_request_of_an_open_connection_finds_the_new_configuration() {
         client.ready().await.unwrap();
         let request = request(Method::GET, "/api/products/", "");
         bodies.push(read(client.send_request(request).await.unwrap()).await.body);
-        stage.door.renew(site(&new));
+        stage.door.renew(site(&new)).await;
     }
 
     assert_eq!(bodies, ["old", "new"]);
@@ -48,10 +48,11 @@ async fn the_next_request_of_an_open_connection_finds_the_new_configuration() {
 #[tokio::test]
 async fn no_request_fails_while_the_configuration_is_read_again() {
     let service = named("one").await;
-    let stage = Stage::before(&service).await;
+    let mut stage = Stage::before(&service).await;
     let (is_over, answered) = (AtomicBool::new(false), AtomicUsize::new(0));
+    let address = stage.address;
     let ask = async || {
-        let mut client = stage.connect().await;
+        let mut client = connect(address).await;
         while !is_over.load(Ordering::Relaxed) {
             client.ready().await.unwrap();
             let request = request(Method::POST, "/api/products/", "{}");
@@ -62,7 +63,7 @@ async fn no_request_fails_while_the_configuration_is_read_again() {
     };
     let renew = async {
         for round in 1..=50 {
-            stage.door.renew(site(&service));
+            stage.door.renew(site(&service)).await;
             // Some requests between one renewal and the next, however slow the machine is.
             let seen = async || answered.load(Ordering::Relaxed);
             eventually(seen, |seen| *seen >= round * 4).await;

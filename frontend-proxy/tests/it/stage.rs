@@ -1,11 +1,11 @@
 //! A proxy in front of a service, and a client in front of the proxy.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use bytes::Bytes;
 use frontend_proxy::{
-    Addresses, Assets, Door, Lasting, ListenerSettings, Proxy, RateLimitSettings, Settings, Site,
-    UpstreamSettings, UpstreamsSettings,
+    Addresses, Assets, Door, HealthCheckSettings, Lasting, ListenerSettings, Proxy,
+    RateLimitSettings, Settings, Site, UpstreamSettings, UpstreamsSettings,
 };
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::{BodyExt, Full};
@@ -44,7 +44,11 @@ impl Stage {
     pub(crate) async fn set(service: &Service, set: impl FnOnce(&mut Settings)) -> Self {
         let mut settings = settings([&service.address.to_string(); 3]);
         set(&mut settings);
-        Self::of(settings, Assets::plain(), Lasting::default()).await
+        Self::open(Site {
+            settings,
+            assets: Assets::plain(),
+        })
+        .await
     }
 
     /// A proxy with these addresses, separated by commas, for each of the three services.
@@ -59,12 +63,21 @@ impl Stage {
     }
 
     async fn start(addresses: [&str; 3], assets: Assets) -> Self {
-        Self::of(settings(addresses), assets, Lasting::default()).await
+        Self::open(Site {
+            settings: settings(addresses),
+            assets,
+        })
+        .await
     }
 
-    pub(crate) async fn of(settings: Settings, assets: Assets, lasting: Lasting) -> Self {
+    /// A proxy with this configuration.
+    pub(crate) async fn open(site: Site) -> Self {
+        Self::open_with(site, Lasting::default()).await
+    }
+
+    /// A proxy with this configuration that knows this already.
+    pub(crate) async fn open_with(site: Site, lasting: Lasting) -> Self {
         let keys = Keys::create();
-        let site = Site { settings, assets };
         let proxy = Proxy::bind(site, keys.verifier.clone(), lasting);
         let proxy = proxy.await.unwrap();
         let stop = CancellationToken::new();
@@ -121,6 +134,12 @@ impl Stage {
 pub(crate) fn settings(addresses: [&str; 3]) -> Settings {
     let [auth, products, orders] = addresses.map(|addresses| UpstreamSettings {
         addresses: Some(addresses.parse::<Addresses>().unwrap()),
+        // Tests count requests.
+        health_check: HealthCheckSettings {
+            interval: Duration::ZERO,
+            ..HealthCheckSettings::default()
+        },
+        ..UpstreamSettings::default()
     });
     Settings {
         listeners: vec![ListenerSettings {
