@@ -11,6 +11,8 @@ use std::{ffi::OsString, net::SocketAddr, path::PathBuf};
 use clap::{Args, Parser};
 use shared::config::{RedisConfig, Switch, TelemetryConfig, TokenConfig};
 
+use crate::trusted_proxies::TrustedProxies;
+
 pub use self::{
     address::{AddressError, Addresses},
     file::{ConfigError, Site},
@@ -71,6 +73,11 @@ pub struct DoorConfig {
     /// Clear the session cookie as one that is sent over HTTPS only.
     #[arg(long, env = "COOKIE_SECURE", value_enum, default_value = "on")]
     pub cookie_secure: Switch,
+
+    /// Addresses and networks of proxies in front of this one, separated by commas: what they say
+    /// about the client is believed.
+    #[arg(long, env = "TRUSTED_PROXIES", default_value = "")]
+    pub trusted_proxies: TrustedProxies,
 }
 
 /// `check` as the first argument: say whether the configuration is good, instead of serving.

@@ -5,10 +5,15 @@ use std::{error::Error as StdError, io, net::SocketAddr, path::PathBuf};
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
 use http_body_util::{Either, Full};
+use serde_json::{Map, Value};
 use shared::http::ErrorBody;
 use thiserror::Error;
 
-use crate::body::{Body, UploadError};
+use crate::{
+    body::{Body, UploadError},
+    security_headers::protect,
+    versions,
+};
 
 /// A request that the proxy answers itself, because no service can or may.
 #[derive(Debug, Error)]
@@ -19,6 +24,12 @@ pub(crate) enum Failure {
     /// The path needs a session and there is no valid one.
     #[error("no valid session")]
     NoSession,
+    /// A page of another site made a browser send it.
+    #[error("a page of another site sent it")]
+    CrossSite,
+    /// The path names a version of the API that does not exist.
+    #[error("there is no such version of the API")]
+    UnknownVersion,
     /// Nothing has this path.
     #[error("there is no such path")]
     NoSuchPath,
@@ -126,6 +137,16 @@ impl Failure {
                 "the body ended early",
             ),
             Self::NoSession => (StatusCode::UNAUTHORIZED, "UNAUTHORIZED", "Unauthorized"),
+            Self::CrossSite => (
+                StatusCode::FORBIDDEN,
+                "CROSS_SITE",
+                "pages of other sites may not do this",
+            ),
+            Self::UnknownVersion => (
+                StatusCode::NOT_FOUND,
+                "UNKNOWN_VERSION",
+                "this version of the API does not exist; the supported ones are listed here",
+            ),
             Self::NoSuchPath => (StatusCode::NOT_FOUND, "NOT_FOUND", "there is no such path"),
             Self::WrongMethod => (
                 StatusCode::METHOD_NOT_ALLOWED,
@@ -179,7 +200,7 @@ impl Failure {
                 message,
                 code,
                 errors: &[],
-                details: None,
+                details: self.details(),
                 request_id,
             })
         });
@@ -195,6 +216,7 @@ impl Failure {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        protect(headers);
         if status == StatusCode::METHOD_NOT_ALLOWED {
             headers.insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
         }
@@ -210,6 +232,18 @@ impl Failure {
             self,
             Self::Unknown(_) | Self::Unreachable { .. } | Self::Broken { .. } | Self::Late
         )
+    }
+
+    /// What a program can act on, under a name of its own.
+    fn details(&self) -> Option<Map<String, Value>> {
+        let Self::UnknownVersion = self else {
+            return None;
+        };
+        let supported = (
+            "supported".to_owned(),
+            Value::from(versions::SUPPORTED.as_slice()),
+        );
+        Some(Map::from_iter([supported]))
     }
 
     /// Whether somebody should know: the proxy, not the client or the service, made a 5xx.

@@ -13,6 +13,7 @@ use crate::{
     error::Failure,
     headers::{add_origin, remove_claims, remove_hop_by_hop},
     route_table::{Access, Route, max_upload},
+    security_headers::protect,
     session::Session,
     upgrade::{Upgrade, say_upgrade},
     visit::Visit,
@@ -72,6 +73,7 @@ async fn forward(
         _ => {}
     }
     remove_hop_by_hop(response.headers_mut());
+    protect(response.headers_mut());
     Ok(response.map(Either::Left))
 }
 
@@ -112,7 +114,7 @@ fn prepare(
     let headers = request.headers_mut();
     // The proxy itself answers 100 as soon as the service takes the body.
     headers.remove(header::EXPECT);
-    add_origin(headers, &visit.peer);
+    add_origin(headers, &visit.client);
     if let Ok(id) = HeaderValue::from_str(&visit.request_id) {
         headers.insert(REQUEST_ID, id);
     }

@@ -46,14 +46,14 @@ pub(crate) fn remove_claims(headers: &mut HeaderMap) {
     }
 }
 
-/// Says where the request came from, as the connection shows it.
-pub(crate) fn add_origin(headers: &mut HeaderMap, peer: &Peer) {
+/// Says where the request came from.
+pub(crate) fn add_origin(headers: &mut HeaderMap, client: &Peer) {
     if let Some(host) = headers.get(header::HOST).cloned() {
         headers.insert(X_FORWARDED_HOST, host);
     }
-    headers.insert(X_REAL_IP, peer.ip_header.clone());
-    headers.insert(X_FORWARDED_FOR, peer.ip_header.clone());
-    headers.insert(X_FORWARDED_PROTO, HeaderValue::from_static(peer.scheme));
+    headers.insert(X_REAL_IP, client.ip_header.clone());
+    headers.insert(X_FORWARDED_FOR, client.ip_header.clone());
+    headers.insert(X_FORWARDED_PROTO, HeaderValue::from_static(client.scheme));
 }
 
 fn named_by_connection(headers: &HeaderMap) -> Vec<HeaderName> {

@@ -8,7 +8,10 @@ use http::{HeaderValue, Response, StatusCode, header};
 use http_body_util::{Either, Full};
 use serde_json::{Map, Value};
 
-use crate::{body::Body, instance::Health, probe::probe, upstream::Upstream, worker::Worker};
+use crate::{
+    body::Body, instance::Health, probe::probe, security_headers::protect, upstream::Upstream,
+    worker::Worker,
+};
 
 /// A service that does not answer in this time is not ready.
 const DEADLINE: Duration = Duration::from_secs(2);
@@ -69,5 +72,6 @@ fn answer(status: StatusCode, content_type: &'static str, body: Bytes) -> Respon
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    protect(headers);
     response
 }

@@ -11,7 +11,14 @@ mod worker;
 mod door;
 mod peer;
 mod route_table;
+mod versions;
 mod visit;
+
+mod cors;
+mod cross_site;
+mod edge;
+mod security_headers;
+mod trusted_proxies;
 
 mod assets;
 mod health;
@@ -38,6 +45,8 @@ pub use config::{
     AddressError, Addresses, BreakerSettings, Check, Config, ConfigError, DoorConfig,
     HealthCheckSettings, ListenerSettings, Settings, Site, UpstreamSettings, UpstreamsSettings,
 };
+pub use cors::{CorsSettings, Origin, OriginError};
 pub use error::StartError;
 pub use proxy::{Door, Proxy};
 pub use reload::{Hangups, reload_on};
+pub use trusted_proxies::{NetworkError, TrustedProxies};

@@ -1,5 +1,7 @@
 //! Which path belongs to which service, and who may ask: the one place.
 
+use crate::versions;
+
 /// A service behind the door.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Service {
@@ -118,7 +120,9 @@ pub(crate) fn is_picture(path: &str) -> bool {
 
 /// Whether failures under this path are JSON for programs (else text for people).
 pub(crate) fn is_api(path: &str) -> bool {
-    rest_after("/api", path).is_some() || rest_after("/auth", path).is_some()
+    rest_after("/api", path).is_some()
+        || rest_after("/auth", path).is_some()
+        || versions::is_versioned(path)
 }
 
 impl Route {

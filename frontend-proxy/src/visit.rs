@@ -22,8 +22,8 @@ use crate::{
 pub(crate) struct Visit {
     /// Its id in answers, services, events and logs.
     pub(crate) request_id: String,
-    /// The client's end of the connection.
-    pub(crate) peer: Peer,
+    /// Who sent it.
+    pub(crate) client: Peer,
     method: Method,
     uri: Uri,
     started: Instant,
@@ -31,10 +31,10 @@ pub(crate) struct Visit {
 
 impl Visit {
     /// Begins with the request as it came.
-    pub(crate) fn begin(request: &Request<Incoming>, peer: Peer) -> Self {
+    pub(crate) fn begin(request: &Request<Incoming>, client: Peer) -> Self {
         Self {
             request_id: request_id(request.headers().get(REQUEST_ID)),
-            peer,
+            client,
             method: request.method().clone(),
             uri: request.uri().clone(),
             started: Instant::now(),
@@ -76,7 +76,7 @@ impl Visit {
         }
         debug!(
             request_id = self.request_id,
-            client.ip = %self.peer.ip,
+            client.ip = %self.client.ip,
             http.status = response.status().as_u16(),
             duration_ms = self.started.elapsed().as_millis(),
             "{} {} answered",

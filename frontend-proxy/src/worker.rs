@@ -17,8 +17,8 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{debug, warn};
 
 use crate::{
-    assets::Assets, client::Client, config::Site, deadlines::Deadlines, door, peer::Peer,
-    route_table::Route, session::Sessions, upstream::Upstreams,
+    assets::Assets, client::Client, config::Site, deadlines::Deadlines, door, edge::Edge,
+    peer::Peer, route_table::Route, session::Sessions, upstream::Upstreams,
 };
 
 /// A client that sends no request, or not all of its head, in this time is disconnected. An idle
@@ -42,6 +42,7 @@ pub(crate) struct Shared {
     deadlines: Deadlines,
     pub(crate) sessions: Sessions,
     pub(crate) assets: Assets,
+    pub(crate) edge: Edge,
 }
 
 /// One thread, whatever the configuration is.
@@ -68,6 +69,7 @@ impl Shared {
     pub(crate) fn new(site: Site, verifier: TokenVerifier) -> Self {
         let secure = site.settings.cookie_secure.unwrap_or(true);
         Self {
+            edge: Edge::new(&site.settings),
             upstreams: Upstreams::new(&site.settings.upstreams),
             deadlines: Deadlines::new(&site.settings.deadlines),
             sessions: Sessions::new(verifier, secure),

@@ -8,6 +8,7 @@ use humantime_serde::Serde;
 use serde::Deserialize;
 
 use super::{DoorConfig, UpstreamsSettings};
+use crate::{cors::CorsSettings, trusted_proxies::TrustedProxies};
 
 /// The whole file.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -25,6 +26,10 @@ pub struct Settings {
     pub web_root: Option<PathBuf>,
     /// Whether session cookies are sent over HTTPS only; else `COOKIE_SECURE`.
     pub cookie_secure: Option<bool>,
+    /// Proxies in front of this one; else `TRUSTED_PROXIES`.
+    pub trusted_proxies: Option<TrustedProxies>,
+    /// Other sites whose pages may use the API.
+    pub cors: CorsSettings,
 }
 
 /// One `[[listener]]`.
@@ -57,6 +62,8 @@ impl Settings {
         if self.web_root.is_none() {
             self.web_root.clone_from(&flags.web_root);
         }
+        self.trusted_proxies
+            .get_or_insert_with(|| flags.trusted_proxies.clone());
         self.cookie_secure
             .get_or_insert(flags.cookie_secure.is_on());
     }

@@ -7,6 +7,10 @@ mod balance;
 #[cfg(test)]
 mod config;
 #[cfg(test)]
+mod cors;
+#[cfg(test)]
+mod cross_site;
+#[cfg(test)]
 mod failures;
 #[cfg(test)]
 mod forward;
@@ -21,6 +25,8 @@ mod reload;
 #[cfg(test)]
 mod requests;
 #[cfg(test)]
+mod security_headers;
+#[cfg(test)]
 mod service;
 #[cfg(test)]
 mod session;
@@ -29,6 +35,10 @@ mod shutdown;
 #[cfg(test)]
 mod stage;
 #[cfg(test)]
+mod trusted_proxies;
+#[cfg(test)]
 mod upgrade;
 #[cfg(test)]
 mod uploads;
+#[cfg(test)]
+mod versions;

@@ -40,6 +40,13 @@ impl Stage {
         Self::with(&service.address.to_string(), Assets::plain()).await
     }
 
+    /// A proxy with these settings besides, that takes this service for all three.
+    pub(crate) async fn set(service: &Service, set: impl FnOnce(&mut Settings)) -> Self {
+        let mut settings = settings([&service.address.to_string(); 3]);
+        set(&mut settings);
+        Self::of(settings, Assets::plain()).await
+    }
+
     /// A proxy with these addresses, separated by commas, for each of the three services.
     pub(crate) async fn with(addresses: &str, assets: Assets) -> Self {
         Self::start([addresses; 3], assets).await
@@ -52,7 +59,10 @@ impl Stage {
     }
 
     async fn start(addresses: [&str; 3], assets: Assets) -> Self {
-        let settings = settings(addresses);
+        Self::of(settings(addresses), assets).await
+    }
+
+    async fn of(settings: Settings, assets: Assets) -> Self {
         Self::open(Site { settings, assets }).await
     }
 
