@@ -177,6 +177,13 @@ impl Failure {
                 "REQUEST_TIMEOUT",
                 "the body came too slowly; try again",
             ),
+            _ => self.fault(),
+        }
+    }
+
+    /// The same for what is not the client's fault.
+    fn fault(&self) -> (StatusCode, &'static str, &'static str) {
+        match self {
             Self::NoUpstream(_) => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "UNAVAILABLE",
@@ -195,18 +202,15 @@ impl Failure {
             Self::Unreachable { source, .. } if source.kind() == io::ErrorKind::TimedOut => {
                 Self::Late.answer()
             }
-            Self::Unreachable { .. }
-            | Self::Unknown(_)
-            | Self::Broken { .. }
-            | Self::UnexpectedUpgrade => (
-                StatusCode::BAD_GATEWAY,
-                "BAD_GATEWAY",
-                "the service cannot be reached; try again",
-            ),
             Self::Late => (
                 StatusCode::GATEWAY_TIMEOUT,
                 "GATEWAY_TIMEOUT",
                 "the service did not answer in time; try again",
+            ),
+            _ => (
+                StatusCode::BAD_GATEWAY,
+                "BAD_GATEWAY",
+                "the service cannot be reached; try again",
             ),
         }
     }

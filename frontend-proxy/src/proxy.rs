@@ -191,17 +191,19 @@ async fn next(accepting: &Accepting, turn: usize) -> Accepted {
     loop {
         let accepted = poll_fn(|context| poll_next(&accepting.listeners, turn, context)).await;
         let accepted = accepted.and_then(|(socket, peer)| Ok((socket.into_std()?, peer)));
-        match accepted {
-            Ok((socket, peer)) => match accepting.connections.admit(peer.ip()) {
-                Some(seat) => return Accepted { socket, peer, seat },
-                // Not answered: that would cost more than the one who asks for it pays.
-                None => debug!(client.ip = %peer.ip(), "one connection too many"),
-            },
+        let (socket, peer) = match accepted {
+            Ok(accepted) => accepted,
             Err(error) => {
                 warn!(%error, "cannot accept a connection");
                 tokio::time::sleep(ACCEPT_RETRY).await;
+                continue;
             }
+        };
+        if let Some(seat) = accepting.connections.admit(peer.ip()) {
+            return Accepted { socket, peer, seat };
         }
+        // Not answered: that would cost more than the one who asks for it pays.
+        debug!(client.ip = %peer.ip(), "one connection too many");
     }
 }
 
