@@ -249,14 +249,6 @@ impl Failure {
         response
     }
 
-    /// Whether a service did not do its part: it, or the way to it, is to blame.
-    pub(crate) fn is_of_service(&self) -> bool {
-        matches!(
-            self,
-            Self::Unknown(_) | Self::Unreachable { .. } | Self::Broken { .. } | Self::Late
-        )
-    }
-
     /// What a program can act on, under a name of its own.
     fn details(&self) -> Option<Map<String, Value>> {
         let Self::UnknownVersion = self else {
@@ -267,6 +259,14 @@ impl Failure {
             Value::from(versions::SUPPORTED.as_slice()),
         );
         Some(Map::from_iter([supported]))
+    }
+
+    /// Whether a service did not do its part: it, or the way to it, is to blame.
+    pub(crate) fn is_of_service(&self) -> bool {
+        matches!(
+            self,
+            Self::Unknown(_) | Self::Unreachable { .. } | Self::Broken { .. } | Self::Late
+        )
     }
 
     /// Whether somebody should know: the proxy, not the client or the service, made a 5xx.

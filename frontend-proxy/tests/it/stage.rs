@@ -44,7 +44,11 @@ impl Stage {
     pub(crate) async fn set(service: &Service, set: impl FnOnce(&mut Settings)) -> Self {
         let mut settings = settings([&service.address.to_string(); 3]);
         set(&mut settings);
-        Self::of(settings, Assets::plain()).await
+        Self::open(Site {
+            settings,
+            assets: Assets::plain(),
+        })
+        .await
     }
 
     /// A proxy with these addresses, separated by commas, for each of the three services.
@@ -59,11 +63,11 @@ impl Stage {
     }
 
     async fn start(addresses: [&str; 3], assets: Assets) -> Self {
-        Self::of(settings(addresses), assets).await
-    }
-
-    async fn of(settings: Settings, assets: Assets) -> Self {
-        Self::open(Site { settings, assets }).await
+        Self::open(Site {
+            settings: settings(addresses),
+            assets,
+        })
+        .await
     }
 
     /// A proxy with this configuration.

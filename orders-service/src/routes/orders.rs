@@ -6,7 +6,7 @@ use sea_orm::{DatabaseConnection, prelude::TimeDateTimeWithTimeZone};
 use serde::Serialize;
 use serde_json::Value;
 use shared::{
-    auth::Caller,
+    auth::{Caller, Permission},
     cause::Cause,
     http::{ApiError, Body, Page, PageQuery, PathId, QueryParams, Reader},
     id::OrderId,
@@ -45,6 +45,8 @@ pub(crate) struct OrderView {
     #[serde(with = "time::serde::rfc3339::option")]
     settled_at: Option<TimeDateTimeWithTimeZone>,
     timeline: Vec<Step>,
+    /// Where it goes, as the buyer said when ordering.
+    address: Option<Value>,
     items: Vec<ItemView>,
 }
 
@@ -66,7 +68,7 @@ struct ItemView {
 }
 
 /// `POST /api/orders`: 201 with the id of the pending order, 400 `VALIDATION_ERROR`,
-/// `OWN_PRODUCT` or `BAD_IDEMPOTENCY_KEY`, 401, 409 `PRICE_CHANGED` with the new prices, 422
+/// `OWN_PRODUCT` or `BAD_IDEMPOTENCY_KEY`, 401, 403 `FORBIDDEN`, 409 `PRICE_CHANGED` with the new prices, 422
 /// `KEY_REUSED`, 503 `UNAVAILABLE`.
 pub(crate) async fn place(
     State(placements): State<Placements>,
@@ -75,6 +77,7 @@ pub(crate) async fn place(
     cause: Cause,
     Body(body): Body<CartBody>,
 ) -> Result<(StatusCode, [(HeaderName, String); 1], Json<Placed>), ApiError> {
+    caller.may(Permission::PlaceOrders)?;
     let cart = body.parse()?;
     let item_count = cart.lines.len();
     let order = NewOrder {
@@ -101,6 +104,7 @@ pub(crate) async fn list(
     caller: Caller,
     QueryParams(query): QueryParams<PageQuery>,
 ) -> Result<Json<Page<OrderView>>, ApiError> {
+    caller.may(Permission::ReadOwnOrders)?;
     let (page, limit) = query.page_and_limit()?;
     let (orders, total) = orders::list(&db, caller.id(), (page, limit)).await?;
     Ok(Json(Page {
@@ -111,14 +115,20 @@ pub(crate) async fn list(
     }))
 }
 
-/// `GET /api/orders/{id}`: 200 with an order of the caller, 400 `BAD_ID`, 401, 404 `NOT_FOUND`,
-/// also when the order is somebody else's.
+/// `GET /api/orders/{id}`: 200 with an order of the caller, or for an administrator of anybody;
+/// 400 `BAD_ID`, 401, 403 `FORBIDDEN`, 404 `NOT_FOUND`, also when the order is somebody else's.
 pub(crate) async fn show(
     State(db): State<DatabaseConnection>,
     caller: Caller,
     PathId(id): PathId<OrderId>,
 ) -> Result<Json<OrderView>, ApiError> {
-    Ok(Json(orders::show(&db, caller.id(), id).await?.into()))
+    let buyer = if caller.claims.permit(Permission::ReadAnyOrder) {
+        None
+    } else {
+        caller.may(Permission::ReadOwnOrders)?;
+        Some(caller.id())
+    };
+    Ok(Json(orders::show(&db, buyer, id).await?.into()))
 }
 
 impl From<OrderWithItems> for OrderView {
@@ -140,6 +150,7 @@ impl From<OrderWithItems> for OrderView {
             created_at: order.created_at,
             settled_at: order.settled_at,
             timeline,
+            address: order.address,
             items: items.into_iter().map(ItemView::from).collect(),
         }
     }

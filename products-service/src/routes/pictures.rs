@@ -11,7 +11,7 @@ use http::{HeaderMap, StatusCode, header};
 use sea_orm::DatabaseConnection;
 use serde::Deserialize;
 use shared::{
-    auth::Caller,
+    auth::{Caller, Permission},
     http::{ApiError, PathId, QueryParams},
     id::ProductId,
     stream::Outbox,
@@ -83,6 +83,7 @@ async fn put(
     PathId(id): PathId<ProductId>,
     File(file): File,
 ) -> Result<Json<Changed>, ApiError> {
+    caller.may(Permission::WriteOwnProducts)?;
     // First whose it is: drawing is work.
     products::check_own(&state.db, caller.id(), id).await?;
     let drawn = state.studio.draw(file).await?;
@@ -99,6 +100,7 @@ async fn remove(
     caller: Caller,
     PathId(id): PathId<ProductId>,
 ) -> Result<Json<Changed>, ApiError> {
+    caller.may(Permission::WriteOwnProducts)?;
     let product = pictures::remove(&db, caller.id(), id).await?;
     outbox.wake();
     Ok(changed("Picture removed", product))

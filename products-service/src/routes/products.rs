@@ -9,7 +9,7 @@ use http::{StatusCode, header};
 use sea_orm::{DatabaseConnection, prelude::TimeDateTimeWithTimeZone};
 use serde::Serialize;
 use shared::{
-    auth::Caller,
+    auth::{Caller, Permission},
     http::{ApiError, Body, Page, PathId, QueryParams, Reader},
     id::ProductId,
     money::Money,
@@ -70,6 +70,7 @@ pub(crate) async fn list_own(
     caller: Caller,
     QueryParams(query): QueryParams<BrowseQuery>,
 ) -> Result<Response, ApiError> {
+    caller.may(Permission::WriteOwnProducts)?;
     if !query.is_present() {
         return Ok(views(products::list_of(&db, caller.id()).await?));
     }
@@ -102,13 +103,15 @@ pub(crate) async fn show(
     Ok(Json(products::show(&db, id).await?.into()))
 }
 
-/// `POST /api/products`: 201 with the product, 400 `VALIDATION_ERROR`, 401.
+/// `POST /api/products`: 201 with the product, 400 `VALIDATION_ERROR`, 401, 403
+/// `FORBIDDEN`.
 pub(crate) async fn create(
     State(db): State<DatabaseConnection>,
     State(outbox): State<Outbox>,
     caller: Caller,
     Body(body): Body<ListingBody>,
 ) -> Result<(StatusCode, Json<Changed>), ApiError> {
+    caller.may(Permission::WriteOwnProducts)?;
     let product = products::create(&db, &caller.claims, body.parse_new()?).await?;
     outbox.wake();
     Ok((StatusCode::CREATED, changed("Product created", product)))
@@ -123,6 +126,7 @@ pub(crate) async fn change(
     PathId(id): PathId<ProductId>,
     Body(body): Body<ListingBody>,
 ) -> Result<Json<Changed>, ApiError> {
+    caller.may(Permission::WriteOwnProducts)?;
     let product = products::change(&db, caller.id(), id, body.parse_change()?).await?;
     outbox.wake();
     Ok(changed("Product updated!", product))
@@ -137,19 +141,27 @@ pub(crate) async fn restock(
     PathId(id): PathId<ProductId>,
     Body(body): Body<RestockBody>,
 ) -> Result<Json<Changed>, ApiError> {
+    caller.may(Permission::WriteOwnProducts)?;
     let product = products::restock(&db, caller.id(), id, body.parse()?).await?;
     outbox.wake();
     Ok(changed("Product restocked", product))
 }
 
-/// `DELETE /api/products/{id}`: 200 with the product, 401, 403 `FORBIDDEN`, 404 `NOT_FOUND`.
+/// `DELETE /api/products/{id}`: 200 with the product, which its seller or an administrator took
+/// off sale; 401, 403 `FORBIDDEN`, 404 `NOT_FOUND`.
 pub(crate) async fn withdraw(
     State(db): State<DatabaseConnection>,
     State(outbox): State<Outbox>,
     caller: Caller,
     PathId(id): PathId<ProductId>,
 ) -> Result<Json<Changed>, ApiError> {
-    let product = products::withdraw(&db, caller.id(), id).await?;
+    let seller = if caller.claims.permit(Permission::WriteAnyProduct) {
+        None
+    } else {
+        caller.may(Permission::WriteOwnProducts)?;
+        Some(caller.id())
+    };
+    let product = products::withdraw(&db, seller, id).await?;
     outbox.wake();
     Ok(changed("Product deleted", product))
 }
