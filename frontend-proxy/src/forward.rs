@@ -12,6 +12,7 @@ use crate::{
     body::{Body, Download, Upload, discard},
     error::Failure,
     headers::{add_origin, remove_claims, remove_hop_by_hop},
+    pace::MinRate,
     route_table::{Access, Route, max_upload},
     security_headers::protect,
     session::Session,
@@ -61,7 +62,7 @@ async fn forward(
         return Err(Failure::TooLarge);
     }
     let deadline = worker.deadline_of(route, request.uri().path());
-    let mut request = prepare(route, visit, request)?;
+    let mut request = prepare(worker, route, visit, request)?;
     if upgrade.is_some() {
         say_upgrade(request.headers_mut());
     }
@@ -101,12 +102,14 @@ async fn ask(
 
 /// The request as the service shall see it.
 fn prepare(
+    worker: &Worker,
     route: &Route,
     visit: &Visit,
     request: Request<Incoming>,
 ) -> Result<Request<Upload>, Failure> {
     let most = max_upload(request.uri().path());
-    let mut request = request.map(|body| Upload::of(body, most));
+    let rate = MinRate::new(&worker.limits);
+    let mut request = request.map(|body| Upload::of(body, most, rate));
     *request.version_mut() = Version::HTTP_11;
     if let Some(uri) = uri_for_service(route, request.uri())? {
         *request.uri_mut() = uri;

@@ -8,6 +8,8 @@ mod proxy;
 mod reload;
 mod worker;
 
+mod client_io;
+mod connections;
 mod door;
 mod peer;
 mod route_table;
@@ -31,6 +33,7 @@ mod upgrade;
 
 mod body;
 mod client;
+mod pace;
 mod pool;
 
 mod breaker;
@@ -42,8 +45,9 @@ mod watch;
 
 pub use assets::Assets;
 pub use config::{
-    AddressError, Addresses, BreakerSettings, Check, Config, ConfigError, DoorConfig,
-    HealthCheckSettings, ListenerSettings, Settings, Site, UpstreamSettings, UpstreamsSettings,
+    AddressError, Addresses, BreakerSettings, Check, Config, ConfigError, DoorConfig, HeadBytes,
+    HealthCheckSettings, LimitSettings, ListenerSettings, Settings, Site, UpstreamSettings,
+    UpstreamsSettings,
 };
 pub use cors::{CorsSettings, Origin, OriginError};
 pub use error::StartError;
