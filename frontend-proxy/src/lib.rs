@@ -11,14 +11,16 @@ mod worker;
 mod client_io;
 mod connections;
 mod door;
+mod other_names;
 mod peer;
 mod route_table;
-mod versions;
 mod visit;
 
 mod cors;
 mod cross_site;
 mod edge;
+mod path_template;
+mod rate_limit;
 mod security_headers;
 mod trusted_proxies;
 
@@ -50,7 +52,9 @@ pub use config::{
     UpstreamsSettings,
 };
 pub use cors::{CorsSettings, Origin, OriginError};
+pub use edge::Lasting;
 pub use error::StartError;
 pub use proxy::{Door, Proxy};
+pub use rate_limit::{ClassSettings, Per, QuotaSettings, RateLimitSettings, Verb};
 pub use reload::{Hangups, reload_on};
 pub use trusted_proxies::{NetworkError, TrustedProxies};

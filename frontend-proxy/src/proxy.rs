@@ -23,6 +23,7 @@ use tracing::{debug, warn};
 use crate::{
     config::Site,
     connections::Connections,
+    edge::Lasting,
     error::StartError,
     watch::Watch,
     worker::{Accepted, Core, Shared},
@@ -43,6 +44,7 @@ pub struct Proxy {
     watch: Watch,
     connections: Arc<Connections>,
     verifier: TokenVerifier,
+    lasting: Lasting,
 }
 
 /// A proxy that answers, as seen by whoever reads its configuration.
@@ -52,6 +54,7 @@ pub struct Door {
     connections: Arc<Connections>,
     taken: Vec<SocketAddr>,
     verifier: TokenVerifier,
+    lasting: Lasting,
 }
 
 /// Where connections come in.
@@ -71,7 +74,11 @@ impl Proxy {
     ///
     /// # Errors
     /// When an address is taken.
-    pub async fn bind(site: Site, verifier: TokenVerifier) -> Result<Self, StartError> {
+    pub async fn bind(
+        site: Site,
+        verifier: TokenVerifier,
+        lasting: Lasting,
+    ) -> Result<Self, StartError> {
         let mut listeners = Vec::new();
         for address in addresses_of(&site) {
             let listener = TcpListener::bind(address).await;
@@ -79,7 +86,7 @@ impl Proxy {
         }
         let taken = addresses_of(&site).collect();
         let connections = Arc::new(Connections::new(&site.settings));
-        let shared = Shared::new(site, verifier.clone());
+        let shared = Shared::new(site, verifier.clone(), &lasting);
         Ok(Self {
             connections,
             listeners,
@@ -87,6 +94,7 @@ impl Proxy {
             watch: Watch::begin(&shared.upstreams).await,
             shared: Arc::new(shared),
             verifier,
+            lasting,
         })
     }
 
@@ -123,6 +131,7 @@ impl Proxy {
             connections: Arc::clone(&self.connections),
             taken: self.taken,
             verifier: self.verifier,
+            lasting: self.lasting,
         };
         let accepting = Accepting {
             listeners: self.listeners,
@@ -140,7 +149,7 @@ impl Door {
             warn!("other addresses to listen on need a restart");
         }
         self.connections.renew(&site.settings);
-        let shared = Arc::new(Shared::new(site, self.verifier.clone()));
+        let shared = Arc::new(Shared::new(site, self.verifier.clone(), &self.lasting));
         self.watch = Watch::begin(&shared.upstreams).await;
         for core in &self.cores {
             core.renew(Arc::clone(&shared));

@@ -24,7 +24,7 @@ use crate::{
     connections::Seat,
     deadlines::Deadlines,
     door,
-    edge::Edge,
+    edge::{Edge, Lasting},
     peer::Peer,
     route_table::Route,
     session::Sessions,
@@ -76,10 +76,10 @@ pub(crate) struct Worker {
 
 impl Shared {
     /// What follows from the configuration.
-    pub(crate) fn new(site: Site, verifier: TokenVerifier) -> Self {
+    pub(crate) fn new(site: Site, verifier: TokenVerifier, lasting: &Lasting) -> Self {
         let secure = site.settings.cookie_secure.unwrap_or(true);
         Self {
-            edge: Edge::new(&site.settings),
+            edge: Edge::new(&site.settings, lasting),
             upstreams: Upstreams::new(&site.settings.upstreams),
             limits: site.settings.limits.clone(),
             deadlines: Deadlines::new(&site.settings.deadlines),

@@ -8,7 +8,7 @@ use humantime_serde::Serde;
 use serde::Deserialize;
 
 use super::{DoorConfig, LimitSettings, UpstreamsSettings};
-use crate::{cors::CorsSettings, trusted_proxies::TrustedProxies};
+use crate::{cors::CorsSettings, rate_limit::RateLimitSettings, trusted_proxies::TrustedProxies};
 
 /// The whole file.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -32,6 +32,8 @@ pub struct Settings {
     pub trusted_proxies: Option<TrustedProxies>,
     /// Other sites whose pages may use the API.
     pub cors: CorsSettings,
+    /// How many requests one client may send.
+    pub rate_limits: RateLimitSettings,
 }
 
 /// One `[[listener]]`.
@@ -66,6 +68,8 @@ impl Settings {
         }
         self.trusted_proxies
             .get_or_insert_with(|| flags.trusted_proxies.clone());
+        // For load tests, whatever the file says.
+        self.rate_limits.enabled &= flags.rate_limit.is_on();
         self.cookie_secure
             .get_or_insert(flags.cookie_secure.is_on());
     }
