@@ -217,8 +217,9 @@ impl Shopper {
             .ok()?
             .ok()?
             .to_bytes();
-        let cookie = parts.headers.get(header::SET_COOKIE);
-        let cookie = cookie.and_then(|cookie| cookie.to_str().ok()?.split(';').next());
+        let cookies = parts.headers.get_all(header::SET_COOKIE).iter();
+        let mut cookies = cookies.filter_map(|cookie| cookie.to_str().ok()?.split(';').next());
+        let cookie = cookies.find(|cookie| !cookie.starts_with("refresh="));
         let value = serde_json::from_slice(&bytes)
             .unwrap_or_else(|_| String::from_utf8_lossy(&bytes).into());
         Some((parts.status, cookie.map(str::to_owned), value))
