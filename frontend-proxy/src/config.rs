@@ -3,6 +3,7 @@
 
 mod address;
 mod file;
+mod limits;
 mod settings;
 mod upstreams;
 
@@ -16,6 +17,7 @@ use crate::{access_log::AccessLogFormat, trusted_proxies::TrustedProxies};
 pub use self::{
     address::{AddressError, Addresses},
     file::{ConfigError, Site},
+    limits::{HeadBytes, LimitSettings},
     settings::{ListenerSettings, Settings},
     upstreams::{BreakerSettings, HealthCheckSettings, UpstreamSettings, UpstreamsSettings},
 };

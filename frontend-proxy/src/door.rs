@@ -24,7 +24,8 @@ pub(crate) async fn answer(
     let edge = &worker.edge;
     let client = edge.trusted_proxies.client(peer, request.headers());
     let visit = Visit::begin(&request, client, edge.access_log.is_some());
-    let admitted = settle_host(&mut request)
+    let admitted = check_url(&request, worker.limits.max_url_bytes)
+        .and_then(|()| settle_host(&mut request))
         .and_then(|()| other_names::settle(&mut request))
         .and_then(|()| cross_site::check(&request, &visit.client, &edge.cors));
     let caller = edge.cors.caller(&request);
@@ -81,6 +82,14 @@ fn readable(request: &Request<Incoming>) -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::WrongMethod)
+}
+
+fn check_url(request: &Request<Incoming>, most: usize) -> Result<(), Failure> {
+    let url = request.uri().path_and_query();
+    if url.is_some_and(|url| url.as_str().len() > most) {
+        return Err(Failure::UrlTooLong);
+    }
+    Ok(())
 }
 
 /// Refuses what has no path or not exactly one host (RFC 9112 §3.2), and makes `Host` say the

@@ -43,6 +43,12 @@ pub(crate) enum Failure {
     /// The body has more bytes than any service takes.
     #[error("the body is larger than 1 MiB, or a picture than 5 MiB")]
     TooLarge,
+    /// The path with its query is too long.
+    #[error("the URL is too long")]
+    UrlTooLong,
+    /// The client sent its body too slowly.
+    #[error("the body came too slowly")]
+    Slow,
     /// The client ended its body too early; nobody reads the answer.
     #[error("the client went away")]
     ClientLeft(#[source] hyper::Error),
@@ -120,6 +126,9 @@ impl Failure {
             if let Some(UploadError::TooLarge) = inner.downcast_ref() {
                 return Self::TooLarge;
             }
+            if let Some(UploadError::Slow) = inner.downcast_ref() {
+                return Self::Slow;
+            }
             if let Some(UploadError::Client(_)) = inner.downcast_ref() {
                 return Self::ClientLeft(error);
             }
@@ -167,6 +176,23 @@ impl Failure {
                 "PAYLOAD_TOO_LARGE",
                 "the body is larger than 1 MiB, or a picture than 5 MiB",
             ),
+            Self::UrlTooLong => (
+                StatusCode::URI_TOO_LONG,
+                "URL_TOO_LONG",
+                "the path with its query is too long",
+            ),
+            Self::Slow => (
+                StatusCode::REQUEST_TIMEOUT,
+                "REQUEST_TIMEOUT",
+                "the body came too slowly; try again",
+            ),
+            _ => self.fault(),
+        }
+    }
+
+    /// The same for what is not the client's fault.
+    fn fault(&self) -> (StatusCode, &'static str, &'static str) {
+        match self {
             Self::NoUpstream(_) => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "UNAVAILABLE",
@@ -185,18 +211,15 @@ impl Failure {
             Self::Unreachable { source, .. } if source.kind() == io::ErrorKind::TimedOut => {
                 Self::Late.answer()
             }
-            Self::Unreachable { .. }
-            | Self::Unknown(_)
-            | Self::Broken { .. }
-            | Self::UnexpectedUpgrade => (
-                StatusCode::BAD_GATEWAY,
-                "BAD_GATEWAY",
-                "the service cannot be reached; try again",
-            ),
             Self::Late => (
                 StatusCode::GATEWAY_TIMEOUT,
                 "GATEWAY_TIMEOUT",
                 "the service did not answer in time; try again",
+            ),
+            _ => (
+                StatusCode::BAD_GATEWAY,
+                "BAD_GATEWAY",
+                "the service cannot be reached; try again",
             ),
         }
     }

@@ -12,6 +12,7 @@ use crate::{
     compression::Wish,
     error::Failure,
     headers::{add_origin, remove_claims, remove_hop_by_hop},
+    pace::MinRate,
     route_table::{Access, Route, max_upload},
     security_headers::protect,
     traffic::count_failure,
@@ -84,7 +85,7 @@ async fn forward(
     }
     let deadline = worker.deadline_of(route, request.uri().path());
     let wish = Wish::of(&worker.edge.compression, route, &request);
-    let mut request = prepare(visit, request);
+    let mut request = prepare(worker, visit, request);
     if upgrade.is_some() {
         say_upgrade(request.headers_mut());
     }
@@ -124,9 +125,10 @@ async fn ask(
 }
 
 /// The request as the service shall see it.
-fn prepare(visit: &Visit, request: Request<Incoming>) -> Request<Upload> {
+fn prepare(worker: &Worker, visit: &Visit, request: Request<Incoming>) -> Request<Upload> {
     let most = max_upload(request.uri().path());
-    let mut request = request.map(|body| Upload::of(body, most));
+    let rate = MinRate::new(&worker.limits);
+    let mut request = request.map(|body| Upload::of(body, most, rate));
     *request.version_mut() = Version::HTTP_11;
     if request.uri().authority().is_some()
         && let Some(path) = request.uri().path_and_query().cloned()

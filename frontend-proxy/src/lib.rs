@@ -8,6 +8,8 @@ mod proxy;
 mod reload;
 mod worker;
 
+mod client_io;
+mod connections;
 mod door;
 mod other_names;
 mod peer;
@@ -36,6 +38,7 @@ mod upgrade;
 
 mod body;
 mod client;
+mod pace;
 mod pool;
 
 mod breaker;
@@ -49,8 +52,9 @@ pub use access_log::{AccessLogFormat, AccessLogSettings};
 pub use assets::Assets;
 pub use compression::CompressionSettings;
 pub use config::{
-    AddressError, Addresses, BreakerSettings, Check, Config, ConfigError, DoorConfig,
-    HealthCheckSettings, ListenerSettings, Settings, Site, UpstreamSettings, UpstreamsSettings,
+    AddressError, Addresses, BreakerSettings, Check, Config, ConfigError, DoorConfig, HeadBytes,
+    HealthCheckSettings, LimitSettings, ListenerSettings, Settings, Site, UpstreamSettings,
+    UpstreamsSettings,
 };
 pub use cors::{CorsSettings, Origin, OriginError};
 pub use edge::Lasting;

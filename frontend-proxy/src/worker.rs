@@ -19,7 +19,9 @@ use tracing::{debug, warn};
 use crate::{
     assets::Assets,
     client::Client,
-    config::Site,
+    client_io::ClientIo,
+    config::{LimitSettings, Site},
+    connections::Seat,
     deadlines::Deadlines,
     door,
     edge::{Edge, Lasting},
@@ -30,10 +32,6 @@ use crate::{
     upstream::Upstreams,
 };
 
-/// A client that sends no request, or not all of its head, in this time is disconnected. An idle
-/// connection counts too: opening a new one costs a browser little.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
-
 /// What requests under way may take after a stop signal: a second less than the process has.
 const DRAIN: Duration = Duration::from_secs(9);
 
@@ -43,12 +41,16 @@ pub(crate) struct Accepted {
     pub(crate) socket: StdTcpStream,
     /// The client's end of it.
     pub(crate) peer: SocketAddr,
+    /// Its place among all.
+    pub(crate) seat: Seat,
 }
 
 /// What all workers know, replaced as a whole when the configuration is read again.
 pub(crate) struct Shared {
     pub(crate) upstreams: Upstreams,
     deadlines: Deadlines,
+    /// What one client may take.
+    pub(crate) limits: LimitSettings,
     pub(crate) sessions: Sessions,
     pub(crate) assets: Assets,
     pub(crate) edge: Edge,
@@ -80,6 +82,7 @@ impl Shared {
         Self {
             edge: Edge::new(&site.settings, lasting),
             upstreams: Upstreams::new(&site.settings.upstreams),
+            limits: site.settings.limits.clone(),
             deadlines: Deadlines::new(&site.settings.deadlines),
             sessions: Sessions::new(verifier, secure),
             assets: site.assets,
@@ -164,6 +167,8 @@ async fn serve(core: Arc<Core>, accepted: Accepted) {
             return;
         }
     };
+    let limits = core.worker.load().limits.clone();
+    let socket = ClientIo::new(socket, accepted.seat, limits.stall_deadline);
     let stop = core.stop.clone();
     let ip = peer.ip;
     let service = service_fn(move |request| {
@@ -172,7 +177,9 @@ async fn serve(core: Arc<Core>, accepted: Accepted) {
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIMEOUT)
+        // An idle connection counts too: opening a new one costs a browser little.
+        .header_read_timeout(limits.head_deadline)
+        .max_header_size(limits.max_head_bytes.get() as usize)
         .serve_connection(TokioIo::new(socket), service)
         .with_upgrades();
     let mut connection = std::pin::pin!(connection);

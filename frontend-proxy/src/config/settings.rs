@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration}
 use humantime_serde::Serde;
 use serde::Deserialize;
 
-use super::{DoorConfig, UpstreamsSettings};
+use super::{DoorConfig, LimitSettings, UpstreamsSettings};
 use crate::{
     access_log::AccessLogSettings, compression::CompressionSettings, cors::CorsSettings,
     rate_limit::RateLimitSettings, trusted_proxies::TrustedProxies,
@@ -22,6 +22,8 @@ pub struct Settings {
     pub listeners: Vec<ListenerSettings>,
     /// The services.
     pub upstreams: UpstreamsSettings,
+    /// What one client may take.
+    pub limits: LimitSettings,
     /// How long an answer to a path that begins so may take to begin, where it is not what the
     /// service's section says; the longest beginning counts.
     pub deadlines: BTreeMap<String, Serde<Duration>>,

@@ -23,6 +23,8 @@ mod health;
 #[cfg(test)]
 mod keys;
 #[cfg(test)]
+mod limits;
+#[cfg(test)]
 mod metrics;
 #[cfg(test)]
 mod program;

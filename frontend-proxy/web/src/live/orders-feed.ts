@@ -58,7 +58,8 @@ export function openOrdersFeed(client: QueryClient): () => void {
 async function renewFor(client: QueryClient, triedAt: number): Promise<boolean> {
   // When nobody can say whether the session is over, the next try may tell.
   const isRenewed = await renew(triedAt).catch(() => true);
-  if (!isRenewed) void client.invalidateQueries({ queryKey: ['session'] });
+  // It may be over, or what its bearer may do has changed.
+  void client.invalidateQueries({ queryKey: ['session'] });
   return isRenewed;
 }
 
