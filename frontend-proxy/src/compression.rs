@@ -142,7 +142,7 @@ fn compressed(plain: &[u8]) -> Option<Bytes> {
     (small.len() < plain.len() / 10 * 9).then(|| Bytes::from(small))
 }
 
-/// Says what the answer is now. The bytes are others, so a strong ETag becomes a weak one
+/// Says what the answer is now. The bytes are others, so a strong entity tag becomes a weak one
 /// (RFC 9110 §8.8.3), and parts of them cannot be asked for.
 fn describe(headers: &mut HeaderMap, size: usize) {
     headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));

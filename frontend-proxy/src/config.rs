@@ -36,7 +36,7 @@ pub struct Config {
     #[arg(long, env = "METRICS_LISTEN")]
     pub metrics_listen: Option<SocketAddr>,
 
-    /// Where logouts are announced.
+    /// Where logouts are announced and requests of clients counted.
     #[command(flatten)]
     pub redis: RedisConfig,
 
