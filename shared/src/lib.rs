@@ -28,6 +28,8 @@ pub mod redis;
 
 pub mod http;
 
+pub mod api;
+
 pub mod live;
 
 pub mod stream;
