@@ -1,12 +1,14 @@
 //! Accounts: who there is.
 
 use sea_orm::{
-    ActiveValue::Set, DatabaseConnection, EntityTrait, QueryFilter, SqlErr, sea_query::Expr,
+    ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait,
+    QueryFilter, QuerySelect, SqlErr, sea_query::Expr,
 };
+use shared::id::UserId;
 use tracing::info;
 
 use crate::{
-    credentials::{Email, NewAccount},
+    credentials::{Email, NewAccount, ProfileChange},
     entity::user::{self, PasswordHash},
     error::Error,
     password::Passwords,
@@ -32,10 +34,15 @@ pub(crate) async fn register(
             info!(user.id = user.id, "account created");
             Ok(user)
         }
-        Err(error) => match error.sql_err() {
-            Some(SqlErr::UniqueConstraintViolation(_)) => Err(Error::AccountExists),
-            _ => Err(error.into()),
-        },
+        Err(error) => Err(taken_or(error)),
+    }
+}
+
+/// Somebody has the name or the address already, or something else went wrong.
+fn taken_or(error: DbErr) -> Error {
+    match error.sql_err() {
+        Some(SqlErr::UniqueConstraintViolation(_)) => Error::AccountExists,
+        _ => error.into(),
     }
 }
 
@@ -49,6 +56,44 @@ pub(crate) async fn find(
         .one(db)
         .await?;
     Ok(user)
+}
+
+/// The account with this id, which a token names.
+pub(crate) async fn of(db: &DatabaseConnection, id: UserId) -> Result<user::Model, Error> {
+    let user = user::Entity::find_by_id(id.0).one(db).await?;
+    user.ok_or(Error::NoUser)
+}
+
+/// Changes one's own account. A new password ends all sessions but those that are carried over.
+pub(crate) async fn change(
+    txn: &impl ConnectionTrait,
+    user: user::Model,
+    change: &ProfileChange,
+    password_hash: Option<String>,
+) -> Result<user::Model, Error> {
+    let (token, session) = (user.token_version, user.session_version);
+    let mut user: user::ActiveModel = user.into();
+    if let Some(username) = &change.username {
+        user.username = Set(username.as_str().to_owned());
+    }
+    if let Some(email) = &change.email {
+        user.email = Set(email.as_str().to_owned());
+    }
+    if let Some(hash) = password_hash {
+        user.password_hash = Set(PasswordHash(hash));
+        user.session_version = Set(session + 1);
+    }
+    user.token_version = Set(token + 1);
+    user.update(txn).await.map_err(taken_or)
+}
+
+/// Locks the account with this id until `txn` ends.
+pub(crate) async fn lock(txn: &impl ConnectionTrait, id: UserId) -> Result<user::Model, Error> {
+    let user = user::Entity::find_by_id(id.0)
+        .lock_exclusive()
+        .one(txn)
+        .await?;
+    user.ok_or(Error::NoUser)
 }
 
 /// Stores a new hash of the same password.

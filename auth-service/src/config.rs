@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::Parser;
 use shared::config::{
-    HealthCheck, RedisConfig, Role, Switch, TelemetryConfig, TokenConfig, secret,
+    HealthCheck, RedisConfig, Role, Switch, TelemetryConfig, TokenConfig, secret, wants_document,
 };
 
 /// What the process is asked to do.
@@ -13,8 +13,12 @@ pub enum Command {
     Serve(Box<Config>),
     /// Ask the process that serves whether it is ready, and exit.
     CheckHealth(HealthCheck),
+    /// Say what can be asked, as OpenAPI, and exit.
+    ShowDocument,
     /// Write a key pair and exit.
     GenerateKey(KeyFiles),
+    /// Create the first administrator and exit.
+    CreateAdmin(FirstAdmin),
 }
 
 impl Command {
@@ -23,18 +27,20 @@ impl Command {
         if let Some(check) = HealthCheck::asked_for() {
             return Self::CheckHealth(check);
         }
-        let mut arguments = std::env::args().skip(1).peekable();
-        if arguments
-            .peek()
-            .is_some_and(|first| first == "generate-key")
-        {
-            return Self::GenerateKey(KeyFiles::parse_from(arguments));
+        if wants_document() {
+            return Self::ShowDocument;
         }
-        Self::Serve(Box::new(Config::parse()))
+        let arguments = || std::env::args().skip(1);
+        match arguments().next().as_deref() {
+            Some("generate-key") => Self::GenerateKey(KeyFiles::parse_from(arguments())),
+            Some("create-admin") => Self::CreateAdmin(FirstAdmin::parse_from(arguments())),
+            _ => Self::Serve(Box::new(Config::parse())),
+        }
     }
 }
 
-/// auth-service: accounts and sessions. `auth-service generate-key --help` makes its key pair.
+/// auth-service: accounts and sessions. `auth-service generate-key --help` makes its key pair,
+/// `auth-service create-admin --help` the first administrator.
 #[derive(Parser)]
 #[command(version)]
 pub struct Config {
@@ -58,6 +64,11 @@ pub struct Config {
     /// Create the demo users and let people sign in as them with one click.
     #[arg(long, env = "DEMO", value_enum, default_value = "off")]
     pub demo: Switch,
+
+    /// Create the administrator admin@admin.com with the password of the demo, unless there is an
+    /// administrator: for a machine that only its developer can reach.
+    #[arg(long, env = "DEV_ADMIN", value_enum, default_value = "off")]
+    pub dev_admin: Switch,
 
     /// Work factor of password hashes; each step doubles the time. OWASP asks for at least 10.
     #[arg(long, env = "BCRYPT_COST", default_value_t = 10,
@@ -92,4 +103,26 @@ pub struct KeyFiles {
     /// File for the public key; it must not exist yet.
     #[arg(long)]
     pub public_key: PathBuf,
+}
+
+/// Creates the first administrator. The password is the first line of standard input.
+#[derive(Parser)]
+#[command(name = "auth-service create-admin")]
+pub struct FirstAdmin {
+    /// 3 to 30 letters and digits.
+    #[arg(long)]
+    pub username: String,
+
+    /// The address to log in with.
+    #[arg(long)]
+    pub email: String,
+
+    /// The database of accounts, as for the service itself.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_parser = secret)]
+    pub database_url: String,
+
+    /// Work factor of the password's hash, as for the service itself.
+    #[arg(long, env = "BCRYPT_COST", default_value_t = 10,
+          value_parser = clap::value_parser!(u32).range(10..=16))]
+    pub bcrypt_cost: u32,
 }

@@ -3,6 +3,7 @@
 use email_address::{EmailAddress, Options};
 use serde::Deserialize;
 use shared::http::{ApiError, FieldErrors};
+use utoipa::ToSchema;
 
 /// Longest address (the column's width).
 const MAX_EMAIL: usize = 255;
@@ -14,9 +15,11 @@ const MAX_PASSWORD_BYTES: usize = 72;
 const MIN_PASSWORD_CHARS: usize = 8;
 
 /// 3 to 30 ASCII letters and digits.
+#[derive(Clone)]
 pub(crate) struct Username(String);
 
 /// A well-formed address in lower case: people do not remember how they wrote it.
+#[derive(Clone)]
 pub(crate) struct Email(String);
 
 /// A password as bcrypt takes it. Neither shown nor logged: it has no `Debug`.
@@ -31,26 +34,60 @@ pub(crate) struct NewAccount {
 }
 
 /// The body of a sign-up.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SignUpBody {
     #[serde(default)]
+    #[schema(required, pattern = "^[A-Za-z0-9]{3,30}$")]
     username: String,
     #[serde(default)]
+    #[schema(required, format = Email, max_length = 255)]
     email: String,
+    /// At most 72 bytes.
     #[serde(default)]
+    #[schema(required, format = Password, min_length = 8, max_length = 72)]
     password: String,
     #[serde(default)]
+    #[schema(required, format = Password)]
     repeat_password: String,
 }
 
+/// The body of a change of one's own account: what is absent stays as it is.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ProfileBody {
+    #[schema(pattern = "^[A-Za-z0-9]{3,30}$")]
+    username: Option<String>,
+    #[schema(format = Email, max_length = 255)]
+    email: Option<String>,
+    /// At most 72 bytes.
+    #[schema(format = Password, min_length = 8, max_length = 72)]
+    password: Option<String>,
+    #[schema(format = Password)]
+    repeat_password: Option<String>,
+    /// Needed to change address or password.
+    #[schema(format = Password, min_length = 1, max_length = 72)]
+    old_password: Option<String>,
+}
+
+/// A change of one's own account whose every field was checked.
+pub(crate) struct ProfileChange {
+    pub(crate) username: Option<Username>,
+    pub(crate) email: Option<Email>,
+    pub(crate) password: Option<Password>,
+    /// There when address or password change, and wherever it was given.
+    pub(crate) old_password: Option<Password>,
+}
+
 /// The body of a login.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct LoginBody {
     #[serde(default)]
+    #[schema(required, format = Email, max_length = 255)]
     email: String,
     #[serde(default)]
+    #[schema(required, format = Password, min_length = 1, max_length = 72)]
     password: String,
 }
 
@@ -79,6 +116,32 @@ impl SignUpBody {
     }
 }
 
+impl ProfileBody {
+    /// Checks every field and reports all that is wrong at once.
+    pub(crate) fn parse(self) -> Result<ProfileChange, ApiError> {
+        let mut errors = FieldErrors::default();
+        if self.password.is_some() && self.password != self.repeat_password {
+            errors.add("repeat_password", "MISMATCH", "Passwords do not match");
+        }
+        let is_guarded = self.email.is_some() || self.password.is_some();
+        if is_guarded && self.old_password.is_none() {
+            let message = "say your present password to change address or password";
+            errors.add("old_password", "REQUIRED", message);
+        }
+        let username = self.username.map(|it| Username::parse(&it));
+        let email = self.email.map(|it| Email::parse(&it));
+        let password = self.password.map(Password::parse_new);
+        let old_password = self.old_password.map(Password::parse);
+        let change = ProfileChange {
+            username: username.and_then(|it| errors.check("username", it)),
+            email: email.and_then(|it| errors.check("email", it)),
+            password: password.and_then(|it| errors.check("password", it)),
+            old_password: old_password.and_then(|it| errors.check("old_password", it)),
+        };
+        errors.finish(Some(change))
+    }
+}
+
 impl LoginBody {
     /// Both fields must be there; whether they are right is not said here.
     pub(crate) fn parse(self) -> Result<(Email, Password), ApiError> {
@@ -90,7 +153,7 @@ impl LoginBody {
 }
 
 impl Username {
-    fn parse(text: &str) -> Result<Self, Refusal> {
+    pub(crate) fn parse(text: &str) -> Result<Self, Refusal> {
         if !(3..=30).contains(&text.len()) || !text.bytes().all(|b| b.is_ascii_alphanumeric()) {
             let message = "must be 3 to 30 letters and digits".to_owned();
             return Err(("USERNAME", message));
@@ -104,7 +167,7 @@ impl Username {
 }
 
 impl Email {
-    fn parse(text: &str) -> Result<Self, Refusal> {
+    pub(crate) fn parse(text: &str) -> Result<Self, Refusal> {
         let options = Options::default()
             .with_required_tld()
             .without_display_text()
@@ -116,6 +179,11 @@ impl Email {
         Ok(Self(text.to_lowercase()))
     }
 
+    /// An address that was checked before it was stored.
+    pub(crate) fn stored(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
@@ -123,7 +191,7 @@ impl Email {
 
 impl Password {
     /// A password someone chooses: long enough for bcrypt to be worth it.
-    fn parse_new(text: String) -> Result<Self, Refusal> {
+    pub(crate) fn parse_new(text: String) -> Result<Self, Refusal> {
         if text.chars().count() < MIN_PASSWORD_CHARS {
             let message = format!("At least {MIN_PASSWORD_CHARS} characters");
             return Err(("TOO_SHORT", message));
@@ -147,9 +215,14 @@ impl Password {
         Ok(Self(text))
     }
 
-    /// The well-known password of the demo accounts.
-    pub(crate) fn demo() -> Self {
-        Self("demotest".to_owned())
+    /// A password that is no secret.
+    pub(crate) fn well_known(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
+    /// Whether it is this one, which is no secret: the time of comparing tells nothing.
+    pub(crate) fn is(&self, well_known: &str) -> bool {
+        self.0 == well_known
     }
 
     pub(crate) fn into_inner(self) -> String {

@@ -1,25 +1,59 @@
-//! The demo accounts: one who sells and one who buys, with a password that everybody knows.
+//! The demo accounts: one who sells and one who buys, with a password that everybody knows. On a
+//! machine for development there is an administrator too.
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, EntityTrait, TransactionTrait, raw_sql};
-use shared::id::UserId;
+use serde::Deserialize;
 use tracing::info;
+use utoipa::ToSchema;
 
-use crate::{credentials::Password, entity::user, error::Error, password::Passwords};
+use crate::{
+    credentials::{Email, Password},
+    entity::user,
+    error::Error,
+    password::Passwords,
+};
 
-/// The seller of the sample products 1 to 4.
-pub(crate) const SELLER: UserId = UserId(1);
+/// The password of all of them.
+const PASSWORD: &str = "demotest";
 
-/// Their buyer, and the seller of products 5 to 8.
-pub(crate) const BUYER: UserId = UserId(2);
+const SELLER: &str = "demo@demo.com";
+const BUYER: &str = "demo2@demo.com";
+const ADMIN: &str = "admin@admin.com";
 
-/// The demo account with this id. Ids 1 and 2 may belong to real people where the shop was opened
+/// Which demo account someone wants to try.
+#[derive(Clone, Copy, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Part {
+    /// Of the sample products 1 to 4.
+    #[default]
+    Seller,
+    /// Their buyer, and the seller of products 5 to 8.
+    Buyer,
+}
+
+/// The demo account of this part. Ids 1 and 2 may belong to real people where the shop was opened
 /// before demo logins were switched on: the address must be the demo's too.
 pub(crate) async fn find(
     db: &DatabaseConnection,
-    id: UserId,
+    part: Part,
 ) -> Result<Option<user::Model>, Error> {
-    let user = user::Entity::find_by_id(id.0).one(db).await?;
-    Ok(user.filter(|user| ["demo@demo.com", "demo2@demo.com"].contains(&user.email.as_str())))
+    let (id, email) = match part {
+        Part::Seller => (1, SELLER),
+        Part::Buyer => (2, BUYER),
+    };
+    let user = user::Entity::find_by_id(id).one(db).await?;
+    Ok(user.filter(|user| user.email == email))
+}
+
+/// Whether this is an account that everybody may enter: its owner is nobody, so nobody may
+/// change its name, address or password.
+pub(crate) fn is_shared(user: &user::Model) -> bool {
+    [SELLER, BUYER].contains(&user.email.as_str())
+}
+
+/// Whether this is an account as the demo creates it, with the password that everybody knows.
+pub(crate) fn is_default(email: &Email, password: &Password) -> bool {
+    [SELLER, BUYER, ADMIN].contains(&email.as_str()) && password.is(PASSWORD)
 }
 
 /// Creates the demo accounts when there is no account at all; running it again changes nothing.
@@ -27,15 +61,14 @@ pub(crate) async fn find(
 /// # Errors
 /// When the database fails.
 pub async fn seed(db: &DatabaseConnection, passwords: &Passwords) -> Result<(), Error> {
-    let hash = passwords.hash(Password::demo()).await?;
-    let (seller, buyer) = (SELLER.0, BUYER.0);
+    let hash = passwords.hash(Password::well_known(PASSWORD)).await?;
     let txn = db.begin().await?;
     let inserted = txn
         .execute_raw(raw_sql!(
             Postgres,
             "INSERT INTO users (id, username, email, password_hash)
-             SELECT id, name, name || '@demo.com', {hash}
-             FROM (VALUES ({seller}, 'demo'), ({buyer}, 'demo2')) AS demo (id, name)
+             SELECT id, name, email, {hash}
+             FROM (VALUES (1, 'demo', {SELLER}), (2, 'demo2', {BUYER})) AS demo (id, name, email)
              WHERE NOT EXISTS (SELECT FROM users)
              ON CONFLICT DO NOTHING"
         ))
@@ -47,5 +80,26 @@ pub async fn seed(db: &DatabaseConnection, passwords: &Passwords) -> Result<(), 
         info!("demo accounts created");
     }
     txn.commit().await?;
+    Ok(())
+}
+
+/// Creates the administrator of a machine for development, unless there is one.
+///
+/// # Errors
+/// When the database fails.
+pub async fn seed_admin(db: &DatabaseConnection, passwords: &Passwords) -> Result<(), Error> {
+    let hash = passwords.hash(Password::well_known(PASSWORD)).await?;
+    let inserted = db
+        .execute_raw(raw_sql!(
+            Postgres,
+            "INSERT INTO users (username, email, password_hash, role)
+             SELECT 'admin', {ADMIN}, {hash}, 'ADMIN'
+             WHERE NOT EXISTS (SELECT FROM users WHERE role = 'ADMIN')
+             ON CONFLICT DO NOTHING"
+        ))
+        .await?;
+    if inserted.rows_affected() > 0 {
+        info!("administrator of this development machine created: {ADMIN}");
+    }
     Ok(())
 }

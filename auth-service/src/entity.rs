@@ -1,3 +1,4 @@
 //! The tables, one file each.
 
+pub(crate) mod address;
 pub(crate) mod user;

@@ -1,6 +1,10 @@
 //! auth-service: accounts, logins, and the tokens that everybody else checks.
 
-use auth_service::{AppState, Command, Config, Migrator, demo, generate_key, router};
+use std::io::{self, Write};
+
+use auth_service::{
+    AppState, Command, Config, Migrator, create_admin, demo, document, generate_key, router,
+};
 use shared::{
     auth::{Revocations, follow_revocations},
     db,
@@ -19,7 +23,9 @@ use tracing::info;
 async fn main() -> anyhow::Result<()> {
     match Command::parse() {
         Command::CheckHealth(check) => Ok(probe::check(&check, "/health/ready").await?),
+        Command::ShowDocument => Ok(writeln!(io::stdout(), "{:#}", document())?),
         Command::GenerateKey(files) => generate_key(&files),
+        Command::CreateAdmin(wanted) => create_admin(&wanted).await,
         Command::Serve(config) => run(&config).await,
     }
 }
@@ -34,9 +40,13 @@ async fn run(config: &Config) -> anyhow::Result<()> {
     let redis = Redis::new(&config.redis)?;
     let outbox = Outbox::default();
     let revocations = Revocations::default();
-    let state = AppState::new(config, &db, &outbox, revocations.clone())?;
+    let servers = (db.clone(), redis.clone(), outbox.clone());
+    let state = AppState::from_config(config, servers, revocations.clone())?;
     if config.demo.is_on() {
         demo::seed(&db, &state.passwords).await?;
+    }
+    if config.dev_admin.is_on() {
+        demo::seed_admin(&db, &state.passwords).await?;
     }
 
     let streams = vec![StreamPolicy::of::<SessionsMessage>()];

@@ -4,6 +4,7 @@ use sea_orm_migration::prelude::*;
 use shared::stream::tables::CreateStreamTables;
 
 mod m20261101_000002_create_users;
+mod m20261121_000002_add_sessions_and_addresses;
 
 /// Brings the database of auth-service up to date.
 pub struct Migrator;
@@ -13,6 +14,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(CreateStreamTables),
             Box::new(m20261101_000002_create_users::CreateUsers),
+            Box::new(m20261121_000002_add_sessions_and_addresses::AddSessionsAndAddresses),
         ]
     }
 }

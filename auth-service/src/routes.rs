@@ -1,24 +1,38 @@
-//! What can be called, under `/api/auth`.
+//! What can be called, under `/api/auth`, with or without a slash at the end.
 
-use axum::{
-    Router,
-    routing::{get, post},
-};
-use tower_cookies::CookieManagerLayer;
+use shared::api::Api;
+use utoipa_axum::routes;
 
 use crate::AppState;
 
 mod accounts;
+mod addresses;
+mod client;
+mod logins;
+mod profile;
 mod sessions;
+mod users;
 
 /// Every route of the service.
-pub(crate) fn router() -> Router<AppState> {
-    Router::new()
-        .route("/signup", post(accounts::register))
-        .route("/login", post(sessions::log_in))
-        .route("/demo-login", post(sessions::log_in_as_demo))
-        .route("/demo", get(sessions::log_in_as_demo_seller))
-        .route("/checkIsAuth", get(sessions::check))
-        .route("/logout", post(sessions::log_out))
-        .layer(CookieManagerLayer::new())
+#[expect(
+    deprecated,
+    reason = "old names are served, and described as what they are"
+)]
+pub(crate) fn api() -> Api<AppState> {
+    Api::new("auth")
+        .routes(routes!(accounts::register))
+        .routes(routes!(logins::log_in))
+        .routes(routes!(logins::log_in_as_demo))
+        .routes(routes!(logins::log_in_as_demo_seller))
+        .routes(routes!(logins::log_out))
+        .routes(routes!(logins::refresh))
+        .routes(routes!(profile::check))
+        .routes(routes!(profile::list_permissions))
+        .routes(routes!(profile::show, profile::change))
+        .routes(routes!(sessions::list, sessions::end_others))
+        .routes(routes!(sessions::end))
+        .routes(routes!(addresses::list, addresses::add))
+        .routes(routes!(addresses::change, addresses::remove))
+        .routes(routes!(users::list))
+        .routes(routes!(users::change))
 }

@@ -1,6 +1,12 @@
 //! Sends a request to a service and gets the head of its answer: the one seam to whatever
 //! speaks HTTP to the services. Each worker has its own client, with its own connections.
 
+use std::{
+    collections::HashMap,
+    net::SocketAddr,
+    sync::{Arc, Mutex, PoisonError},
+};
+
 use http::{Method, Request, Response};
 use hyper::{body::Body as _, client::conn::TrySendError};
 use tracing::debug;
@@ -8,77 +14,79 @@ use tracing::debug;
 use crate::{
     body::{Download, Upload},
     error::Failure,
+    instance::Instance,
     pool::{Lease, Pool},
-    upstream::{Address, Upstream, Upstreams},
+    upstream::Upstream,
 };
 
 /// The connections of one worker to all services.
+#[derive(Default)]
 pub(crate) struct Client {
-    /// By the number of the address.
-    pools: Vec<Pool>,
+    /// Only this worker's thread takes the lock: it never waits.
+    pools: Mutex<HashMap<SocketAddr, Pool>>,
 }
 
 /// A request that got no answer.
 struct Unanswered {
     failure: Failure,
-    /// The request, when nothing of it was sent.
-    unsent: Option<Box<Request<Upload>>>,
+    again: Again,
+}
+
+/// What may still be done with a request that got no answer.
+enum Again {
+    /// Nothing: it may have changed something.
+    Never,
+    /// Send it to one other instance: it asks for something and changes nothing.
+    Once(Box<Request<Upload>>),
+    /// Send it to any other instance: nothing of it was sent.
+    Anywhere(Box<Request<Upload>>),
 }
 
 impl Client {
-    /// A client without connections.
-    pub(crate) fn new(upstreams: &Upstreams) -> Self {
-        Self {
-            // One by one: clones of a pool would share their connections.
-            pools: (0..upstreams.address_count)
-                .map(|_| Pool::default())
-                .collect(),
-        }
-    }
-
-    /// Sends the request to the address whose turn it is; to another one when that one does not
-    /// accept a connection, which is safe for every method: nothing was sent yet.
+    /// Sends the request to the instance whose turn it is, and to another one when that is safe.
     pub(crate) async fn send(
         &self,
         upstream: &Upstream,
-        request: Request<Upload>,
+        mut request: Request<Upload>,
     ) -> Result<Response<Download>, Failure> {
-        let address = upstream.pick(None);
-        let address = address.ok_or(Failure::NoUpstream(upstream.name))?;
-        let failed = match self.send_to(address, request).await {
-            Ok(response) => return Ok(response),
-            Err(failed) => failed,
-        };
-        let Some(request) = failed.unsent else {
-            return Err(failed.failure);
-        };
-        let Some(other) = upstream.pick(Some(address)) else {
-            return Err(failed.failure);
-        };
-        debug!(error = %failed.failure, "trying {} instead", other.name);
-        let answer = self.send_to(other, *request).await;
-        answer.map_err(|failed| failed.failure)
-    }
-
-    /// Sends the request to this address and no other.
-    pub(crate) async fn ask(
-        &self,
-        address: &Address,
-        request: Request<Upload>,
-    ) -> Result<Response<Download>, Failure> {
-        let answer = self.send_to(address, request).await;
-        answer.map_err(|failed| failed.failure)
+        let mut tried = Vec::new();
+        let mut failure = None;
+        let mut may_repeat = true;
+        while let Some(instance) = upstream.pick(&tried) {
+            let unanswered = match self.send_to(upstream, &instance, request).await {
+                Ok(response) => {
+                    instance.answered();
+                    return Ok(response);
+                }
+                Err(unanswered) => unanswered,
+            };
+            if unanswered.failure.is_of_service() {
+                upstream.blame(&instance);
+            }
+            request = match unanswered.again {
+                Again::Anywhere(unsent) => *unsent,
+                Again::Once(copy) if may_repeat => {
+                    may_repeat = false;
+                    *copy
+                }
+                Again::Once(_) | Again::Never => return Err(unanswered.failure),
+            };
+            debug!(error = %unanswered.failure, "trying another instance of {}", upstream.name);
+            tried.push(instance.address);
+            failure = Some(unanswered.failure);
+        }
+        Err(failure.unwrap_or(Failure::Unknown(upstream.name)))
     }
 
     /// Sends over an idle connection if there is one, else over a new one.
     async fn send_to(
         &self,
-        address: &Address,
+        upstream: &Upstream,
+        instance: &Arc<Instance>,
         mut request: Request<Upload>,
     ) -> Result<Response<Download>, Unanswered> {
-        let Some(pool) = self.pools.get(address.number) else {
-            return Err(Failure::NoUpstream("the service").into());
-        };
+        let _waiting = instance.wait();
+        let pool = self.pool(instance.address);
         while let Some(lease) = pool.idle() {
             // The service may close an idle connection at the very moment it is used again.
             let copy = repeatable(&request);
@@ -91,39 +99,47 @@ impl Client {
                 continue;
             }
             let Some(copy) = copy else {
-                return Err(Failure::broken(&address.name, error.into_error()).into());
+                return Err(broken(instance, error, None));
             };
-            debug!(error = %error.error(), "asking {} again over a new connection", address.name);
+            debug!(error = %error.error(), "asking {} again over a new connection", instance.name);
             request = copy;
             break;
         }
-        let lease = match pool.connect(&address.name).await {
+        let connected = pool.connect(instance.address, upstream.connect_deadline);
+        let lease = match connected.await {
             Ok(lease) => lease,
-            Err(source) => return Err(unreachable(address, source, request)),
+            Err(source) => {
+                let address = instance.name.clone();
+                return Err(Unanswered {
+                    failure: Failure::Unreachable { address, source },
+                    again: Again::Anywhere(Box::new(request)),
+                });
+            }
         };
+        let copy = repeatable(&request);
         let answer = exchange(lease, request).await;
-        answer.map_err(|error| Failure::broken(&address.name, error.into_error()).into())
+        answer.map_err(|error| broken(instance, error, copy))
     }
-}
 
-impl From<Failure> for Unanswered {
-    fn from(failure: Failure) -> Self {
-        Self {
-            failure,
-            unsent: None,
+    fn pool(&self, address: SocketAddr) -> Pool {
+        let mut pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(pool) = pools.get(&address) {
+            return pool.clone();
         }
+        // Instances come and go: what those that are gone have left ends here.
+        pools.retain(|_, pool| pool.is_in_use());
+        pools.entry(address).or_default().clone()
     }
 }
 
-fn unreachable(address: &Address, source: std::io::Error, request: Request<Upload>) -> Unanswered {
-    address.avoid();
-    let failure = Failure::Unreachable {
-        address: address.name.clone(),
-        source,
-    };
+fn broken(
+    instance: &Instance,
+    error: TrySendError<Request<Upload>>,
+    copy: Option<Request<Upload>>,
+) -> Unanswered {
     Unanswered {
-        failure,
-        unsent: Some(Box::new(request)),
+        failure: Failure::broken(&instance.name, error.into_error()),
+        again: copy.map_or(Again::Never, |copy| Again::Once(Box::new(copy))),
     }
 }
 

@@ -1,15 +1,55 @@
-//! The configuration of the proxy: every flag is also a variable.
+//! The configuration of the proxy: a file, and flags that are also variables. What the file says
+//! counts; flags and variables are for what it does not say.
 
-use std::{net::SocketAddr, path::PathBuf, str::FromStr};
+mod address;
+mod file;
+mod settings;
+mod upstreams;
 
-use clap::Parser;
+use std::{ffi::OsString, net::SocketAddr, path::PathBuf};
+
+use clap::{Args, Parser};
 use shared::config::{RedisConfig, Switch, TelemetryConfig, TokenConfig};
-use thiserror::Error;
+
+use crate::trusted_proxies::TrustedProxies;
+
+pub use self::{
+    address::{AddressError, Addresses},
+    file::{ConfigError, Site},
+    settings::{ListenerSettings, Settings},
+    upstreams::{BreakerSettings, HealthCheckSettings, UpstreamSettings, UpstreamsSettings},
+};
 
 /// The only door of the mesh: static files, sessions and forwarding to the services.
+///
+/// `frontend-proxy check` says whether the configuration is good, and does nothing else.
 #[derive(Parser)]
 #[command(version)]
 pub struct Config {
+    /// What the door is.
+    #[command(flatten)]
+    pub door: DoorConfig,
+
+    /// Where logouts are announced.
+    #[command(flatten)]
+    pub redis: RedisConfig,
+
+    /// How tokens are checked.
+    #[command(flatten)]
+    pub tokens: TokenConfig,
+
+    /// How to log.
+    #[command(flatten)]
+    pub telemetry: TelemetryConfig,
+}
+
+/// The file, and what it may leave to flags.
+#[derive(Args, Clone)]
+pub struct DoorConfig {
+    /// Configuration file; docs/PROXY.md says what it may hold.
+    #[arg(long, env = "CONFIG")]
+    pub config: Option<PathBuf>,
+
     /// Address to listen on.
     #[arg(long, env = "LISTEN", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
@@ -34,17 +74,19 @@ pub struct Config {
     #[arg(long, env = "COOKIE_SECURE", value_enum, default_value = "on")]
     pub cookie_secure: Switch,
 
-    /// Where logouts are announced.
-    #[command(flatten)]
-    pub redis: RedisConfig,
+    /// Addresses and networks of proxies in front of this one, separated by commas: what they say
+    /// about the client is believed.
+    #[arg(long, env = "TRUSTED_PROXIES", default_value = "")]
+    pub trusted_proxies: TrustedProxies,
+}
 
-    /// How tokens are checked.
+/// `check` as the first argument: say whether the configuration is good, instead of serving.
+#[derive(Parser)]
+#[command(name = "check")]
+pub struct Check {
+    /// The configuration in question.
     #[command(flatten)]
-    pub tokens: TokenConfig,
-
-    /// How to log.
-    #[command(flatten)]
-    pub telemetry: TelemetryConfig,
+    pub door: DoorConfig,
 }
 
 impl Config {
@@ -54,50 +96,18 @@ impl Config {
     }
 }
 
-/// The addresses of one service, each `host:port`; none when the service is not installed.
-#[derive(Clone, Debug, Default)]
-pub struct Addresses(pub(crate) Vec<String>);
-
-/// An address that is not `host:port`.
-#[derive(Debug, Error)]
-#[error("{0:?} is not host:port")]
-pub struct AddressError(String);
-
-impl FromStr for Addresses {
-    type Err = AddressError;
-
-    fn from_str(list: &str) -> Result<Self, AddressError> {
-        list.split(',')
-            .map(str::trim)
-            .filter(|address| !address.is_empty())
-            .map(checked)
-            .collect::<Result<_, _>>()
-            .map(Self)
-    }
-}
-
-fn checked(address: &str) -> Result<String, AddressError> {
-    let is_address = address
-        .rsplit_once(':')
-        .is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok());
-    if is_address {
-        return Ok(address.to_owned());
-    }
-    Err(AddressError(address.to_owned()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_list_of_addresses_may_be_empty_but_not_wrong() {
-        let read = |list: &str| list.parse::<Addresses>().map(|addresses| addresses.0);
-
-        assert_eq!(read("a:1, [::1]:2").unwrap(), ["a:1", "[::1]:2"]);
-        assert_eq!(read("").unwrap(), Vec::<String>::new());
-        assert!(read("orders").is_err());
-        assert!(read("orders:http").is_err());
-        assert!(read(":80").is_err());
+impl Check {
+    /// Reads the command line, if it begins with `check`, or with `--check` and the file; prints
+    /// what is wrong with it and exits with 2.
+    pub fn asked_for() -> Option<Self> {
+        let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
+        let (first, rest) = arguments.split_first()?;
+        let words: &[&str] = match first.to_str() {
+            Some("check") => &["check"],
+            Some("--check") => &["check", "--config"],
+            _ => return None,
+        };
+        let words = words.iter().map(OsString::from);
+        Some(Self::parse_from(words.chain(rest.iter().cloned())))
     }
 }

@@ -5,32 +5,49 @@ use hyper::body::Incoming;
 
 use crate::{
     body::{Body, discard},
+    cross_site,
     error::Failure,
     forward, health,
-    route_table::{Target, target},
+    peer::Peer,
+    route_table::{Target, is_api, target},
+    versions,
     visit::Visit,
     worker::Worker,
 };
 
-/// Answers one request.
+/// Answers one request that came over a connection of `peer`.
 pub(crate) async fn answer(
     worker: &Worker,
-    client_ip: &HeaderValue,
+    peer: Peer,
     mut request: Request<Incoming>,
 ) -> Response<Body> {
-    let visit = Visit::begin(&request, client_ip);
-    let mut response = match settle_host(&mut request) {
+    let edge = &worker.edge;
+    let client = edge.trusted_proxies.client(peer, request.headers());
+    let visit = Visit::begin(&request, client);
+    let admitted = settle_host(&mut request)
+        .and_then(|()| versions::remove(&mut request))
+        .and_then(|()| cross_site::check(&request, &visit.client, &edge.cors));
+    let caller = edge.cors.caller(&request);
+    let is_api = is_api(request.uri().path());
+    let mut response = match admitted {
         Ok(()) => respond(worker, &visit, request).await,
         Err(failure) => {
             discard(request);
             visit.refuse(&failure)
         }
     };
+    if is_api {
+        edge.cors.open(caller, response.headers_mut());
+    }
     visit.end(&mut response);
     response
 }
 
 async fn respond(worker: &Worker, visit: &Visit, request: Request<Incoming>) -> Response<Body> {
+    if let Some(answer) = worker.edge.cors.preflight(&request) {
+        discard(request);
+        return answer.unwrap_or_else(|failure| visit.refuse(&failure));
+    }
     let answer = match target(request.uri().path()) {
         Target::Service(route) => return forward::pass(worker, route, visit, request).await,
         Target::Nothing => Err(Failure::NoSuchPath),

@@ -5,10 +5,15 @@ use std::{error::Error as StdError, io, net::SocketAddr, path::PathBuf};
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
 use http_body_util::{Either, Full};
+use serde_json::{Map, Value};
 use shared::http::ErrorBody;
 use thiserror::Error;
 
-use crate::body::{Body, UploadError};
+use crate::{
+    body::{Body, UploadError},
+    security_headers::protect,
+    versions,
+};
 
 /// A request that the proxy answers itself, because no service can or may.
 #[derive(Debug, Error)]
@@ -19,6 +24,12 @@ pub(crate) enum Failure {
     /// The path needs a session and there is no valid one.
     #[error("no valid session")]
     NoSession,
+    /// A page of another site made a browser send it.
+    #[error("a page of another site sent it")]
+    CrossSite,
+    /// The path names a version of the API that does not exist.
+    #[error("there is no such version of the API")]
+    UnknownVersion,
     /// Nothing has this path.
     #[error("there is no such path")]
     NoSuchPath,
@@ -34,6 +45,15 @@ pub(crate) enum Failure {
     /// No address is configured for the service.
     #[error("{0} has no address")]
     NoUpstream(&'static str),
+    /// The service has been left alone since it did not answer.
+    #[error("{0} did not answer lately and is not asked")]
+    Resting(&'static str),
+    /// Too many requests wait for the service.
+    #[error("too many requests wait for {0}")]
+    Overloaded(&'static str),
+    /// The names of the service stand for nothing.
+    #[error("the resolver knows no instance of {0}")]
+    Unknown(&'static str),
     /// The service cannot be reached.
     #[error("cannot connect to {address}")]
     Unreachable {
@@ -117,6 +137,16 @@ impl Failure {
                 "the body ended early",
             ),
             Self::NoSession => (StatusCode::UNAUTHORIZED, "UNAUTHORIZED", "Unauthorized"),
+            Self::CrossSite => (
+                StatusCode::FORBIDDEN,
+                "CROSS_SITE",
+                "pages of other sites may not do this",
+            ),
+            Self::UnknownVersion => (
+                StatusCode::NOT_FOUND,
+                "UNKNOWN_VERSION",
+                "this version of the API does not exist; the supported ones are listed here",
+            ),
             Self::NoSuchPath => (StatusCode::NOT_FOUND, "NOT_FOUND", "there is no such path"),
             Self::WrongMethod => (
                 StatusCode::METHOD_NOT_ALLOWED,
@@ -133,10 +163,23 @@ impl Failure {
                 "UNAVAILABLE",
                 "this part of the shop is not installed",
             ),
+            Self::Resting(_) => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "UNAVAILABLE",
+                "this part of the shop does not answer at the moment; try again",
+            ),
+            Self::Overloaded(_) => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "UNAVAILABLE",
+                "too many requests wait; try again",
+            ),
             Self::Unreachable { source, .. } if source.kind() == io::ErrorKind::TimedOut => {
                 Self::Late.answer()
             }
-            Self::Unreachable { .. } | Self::Broken { .. } | Self::UnexpectedUpgrade => (
+            Self::Unreachable { .. }
+            | Self::Unknown(_)
+            | Self::Broken { .. }
+            | Self::UnexpectedUpgrade => (
                 StatusCode::BAD_GATEWAY,
                 "BAD_GATEWAY",
                 "the service cannot be reached; try again",
@@ -157,7 +200,7 @@ impl Failure {
                 message,
                 code,
                 errors: &[],
-                details: None,
+                details: self.details(),
                 request_id,
             })
         });
@@ -173,13 +216,34 @@ impl Failure {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        protect(headers);
         if status == StatusCode::METHOD_NOT_ALLOWED {
             headers.insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
         }
-        if status == StatusCode::SERVICE_UNAVAILABLE {
+        if status.is_server_error() {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
         }
         response
+    }
+
+    /// What a program can act on, under a name of its own.
+    fn details(&self) -> Option<Map<String, Value>> {
+        let Self::UnknownVersion = self else {
+            return None;
+        };
+        let supported = (
+            "supported".to_owned(),
+            Value::from(versions::SUPPORTED.as_slice()),
+        );
+        Some(Map::from_iter([supported]))
+    }
+
+    /// Whether a service did not do its part: it, or the way to it, is to blame.
+    pub(crate) fn is_of_service(&self) -> bool {
+        matches!(
+            self,
+            Self::Unknown(_) | Self::Unreachable { .. } | Self::Broken { .. } | Self::Late
+        )
     }
 
     /// Whether somebody should know: the proxy, not the client or the service, made a 5xx.

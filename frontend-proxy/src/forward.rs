@@ -9,19 +9,16 @@ use shared::http::REQUEST_ID;
 use tokio::time::timeout;
 
 use crate::{
-    body::{Body, Upload, discard},
+    body::{Body, Download, Upload, discard},
     error::Failure,
     headers::{add_origin, remove_claims, remove_hop_by_hop},
     route_table::{Access, Route, max_upload},
+    security_headers::protect,
     session::Session,
     upgrade::{Upgrade, say_upgrade},
     visit::Visit,
     worker::Worker,
 };
-
-/// A service that sends no head of an answer in this time is given up on. Longer than the
-/// services' own limit, so that their answer about it comes first.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Passes a request to the service of its route, unless the route needs a session and there is
 /// none, and answers whatever comes of it.
@@ -63,13 +60,12 @@ async fn forward(
         discard(request);
         return Err(Failure::TooLarge);
     }
+    let deadline = worker.deadline_of(route, request.uri().path());
     let mut request = prepare(route, visit, request)?;
     if upgrade.is_some() {
         say_upgrade(request.headers_mut());
     }
-    let upstream = worker.upstreams.of(route.service);
-    let answer = timeout(HEAD_TIMEOUT, worker.client.send(upstream, request)).await;
-    let mut response = answer.map_err(|_| Failure::Late)??;
+    let mut response = ask(worker, route, deadline, request).await?;
     let switches = response.status() == StatusCode::SWITCHING_PROTOCOLS;
     match upgrade {
         Some(upgrade) if switches => return Ok(upgrade.splice(worker, response)),
@@ -77,7 +73,30 @@ async fn forward(
         _ => {}
     }
     remove_hop_by_hop(response.headers_mut());
+    protect(response.headers_mut());
     Ok(response.map(Either::Left))
+}
+
+/// Asks the service, unless it is left alone.
+async fn ask(
+    worker: &Worker,
+    route: &Route,
+    deadline: Duration,
+    request: Request<Upload>,
+) -> Result<Response<Download>, Failure> {
+    let upstream = worker.upstreams.of(route.service);
+    let permit = upstream.admit()?;
+    let answer = timeout(deadline, worker.client.send(upstream, request)).await;
+    match answer.map_err(|_| Failure::Late).flatten() {
+        Ok(response) => {
+            permit.answered();
+            Ok(response)
+        }
+        Err(failure) => {
+            permit.failed(&failure);
+            Err(failure)
+        }
+    }
 }
 
 /// The request as the service shall see it.
@@ -95,7 +114,7 @@ fn prepare(
     let headers = request.headers_mut();
     // The proxy itself answers 100 as soon as the service takes the body.
     headers.remove(header::EXPECT);
-    add_origin(headers, &visit.client_ip);
+    add_origin(headers, &visit.client);
     if let Ok(id) = HeaderValue::from_str(&visit.request_id) {
         headers.insert(REQUEST_ID, id);
     }

@@ -2,6 +2,8 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
+use crate::peer::Peer;
+
 const X_REAL_IP: HeaderName = HeaderName::from_static("x-real-ip");
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
@@ -44,14 +46,14 @@ pub(crate) fn remove_claims(headers: &mut HeaderMap) {
     }
 }
 
-/// Says where the request came from, as the connection shows it.
-pub(crate) fn add_origin(headers: &mut HeaderMap, client_ip: &HeaderValue) {
+/// Says where the request came from.
+pub(crate) fn add_origin(headers: &mut HeaderMap, client: &Peer) {
     if let Some(host) = headers.get(header::HOST).cloned() {
         headers.insert(X_FORWARDED_HOST, host);
     }
-    headers.insert(X_REAL_IP, client_ip.clone());
-    headers.insert(X_FORWARDED_FOR, client_ip.clone());
-    headers.insert(X_FORWARDED_PROTO, HeaderValue::from_static("http"));
+    headers.insert(X_REAL_IP, client.ip_header.clone());
+    headers.insert(X_FORWARDED_FOR, client.ip_header.clone());
+    headers.insert(X_FORWARDED_PROTO, HeaderValue::from_static(client.scheme));
 }
 
 fn named_by_connection(headers: &HeaderMap) -> Vec<HeaderName> {

@@ -4,14 +4,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::join_all;
-use http::{HeaderValue, Request, Response, StatusCode, Uri, header};
+use http::{HeaderValue, Response, StatusCode, header};
 use http_body_util::{Either, Full};
 use serde_json::{Map, Value};
-use tokio::time::timeout;
 
 use crate::{
-    body::{Body, Upload},
-    upstream::{Address, Upstream},
+    body::Body, instance::Health, probe::probe, security_headers::protect, upstream::Upstream,
     worker::Worker,
 };
 
@@ -29,10 +27,7 @@ pub(crate) fn live() -> Response<Body> {
 
 /// `GET /health/all`: 200, or 503 with what is wrong beside the name of each service.
 pub(crate) async fn of_all(worker: &Worker) -> Response<Body> {
-    let checks = worker
-        .upstreams
-        .iter()
-        .map(|upstream| check(worker, upstream));
+    let checks = worker.upstreams.iter().map(|upstream| check(upstream));
     let outcomes = join_all(checks).await;
     let is_ready = outcomes.iter().all(|(_, outcome)| outcome == "ok");
     let (code, status) = if is_ready {
@@ -49,33 +44,26 @@ pub(crate) async fn of_all(worker: &Worker) -> Response<Body> {
     answer(code, "application/json", Bytes::from(body))
 }
 
-async fn check(worker: &Worker, upstream: &Upstream) -> (&'static str, String) {
-    let probes = upstream
-        .addresses
-        .iter()
-        .map(|address| probe(worker, address));
+async fn check(upstream: &Upstream) -> (&'static str, String) {
+    if upstream.addresses.is_empty() {
+        return (upstream.name, "no address is configured".to_owned());
+    }
+    let instances = upstream.instances();
+    if instances.is_empty() {
+        let names = upstream.addresses.join(", ");
+        return (upstream.name, format!("{names} stands for no instance"));
+    }
+    let path = &upstream.health_check.path;
+    let probes = instances.iter().map(async |instance| {
+        let outcome = probe(instance, path, DEADLINE).await;
+        (outcome.health() != Health::Ready).then(|| format!("{} {outcome}", instance.name))
+    });
     let faults: Vec<String> = join_all(probes).await.into_iter().flatten().collect();
     let outcome = match faults.as_slice() {
-        _ if upstream.addresses.is_empty() => "no address is configured".to_owned(),
         [] => "ok".to_owned(),
         faults => faults.join("; "),
     };
     (upstream.name, outcome)
-}
-
-/// What is wrong at this address, if anything is.
-async fn probe(worker: &Worker, address: &Address) -> Option<String> {
-    let mut request = Request::new(Upload::empty());
-    *request.uri_mut() = Uri::from_static("/health/ready");
-    let host = HeaderValue::from_str(&address.name).ok()?;
-    request.headers_mut().insert(header::HOST, host);
-    let fault = match timeout(DEADLINE, worker.client.ask(address, request)).await {
-        Ok(Ok(response)) if response.status().is_success() => return None,
-        Ok(Ok(response)) => format!("answers {}", response.status().as_u16()),
-        Ok(Err(_)) => "is not reachable".to_owned(),
-        Err(_) => format!("does not answer within {} s", DEADLINE.as_secs()),
-    };
-    Some(format!("{} {fault}", address.name))
 }
 
 fn answer(status: StatusCode, content_type: &'static str, body: Bytes) -> Response<Body> {
@@ -84,5 +72,6 @@ fn answer(status: StatusCode, content_type: &'static str, body: Bytes) -> Respon
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    protect(headers);
     response
 }

@@ -5,15 +5,25 @@
 mod config;
 mod error;
 mod proxy;
+mod reload;
 mod worker;
 
 mod door;
+mod peer;
 mod route_table;
+mod versions;
 mod visit;
+
+mod cors;
+mod cross_site;
+mod edge;
+mod security_headers;
+mod trusted_proxies;
 
 mod assets;
 mod health;
 
+mod deadlines;
 mod forward;
 mod headers;
 mod session;
@@ -21,11 +31,22 @@ mod upgrade;
 
 mod body;
 mod client;
-mod instances;
 mod pool;
+
+mod breaker;
+mod instance;
+mod permit;
+mod probe;
 mod upstream;
+mod watch;
 
 pub use assets::Assets;
-pub use config::{AddressError, Addresses, Config};
+pub use config::{
+    AddressError, Addresses, BreakerSettings, Check, Config, ConfigError, DoorConfig,
+    HealthCheckSettings, ListenerSettings, Settings, Site, UpstreamSettings, UpstreamsSettings,
+};
+pub use cors::{CorsSettings, Origin, OriginError};
 pub use error::StartError;
-pub use proxy::{Proxy, Settings};
+pub use proxy::{Door, Proxy};
+pub use reload::{Hangups, reload_on};
+pub use trusted_proxies::{NetworkError, TrustedProxies};

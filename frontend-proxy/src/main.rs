@@ -1,6 +1,11 @@
 //! frontend-proxy: the only door of the mesh.
 
-use frontend_proxy::{Config, Proxy, Settings};
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+};
+
+use frontend_proxy::{Check, Config, Hangups, Proxy, Site, reload_on};
 use shared::{
     auth::{Revocations, TokenVerifier, follow_revocations},
     config::HealthCheck,
@@ -13,23 +18,42 @@ use tracing::info;
 
 // One thread for signals, logouts and accepting; the workers have threads of their own.
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> anyhow::Result<()> {
+async fn main() -> anyhow::Result<ExitCode> {
     if let Some(check) = HealthCheck::asked_for() {
         // Not `/health/all`: without a service the door still has an answer to give.
-        return Ok(probe::check(&check, "/health").await?);
+        probe::check(&check, "/health").await?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if let Some(check) = Check::asked_for() {
+        return Ok(tell(&check)?);
     }
     let config = Config::read();
     let collector = telemetry::init(&config.telemetry, "frontend-proxy")?;
     let shutdown = Shutdown::on_signals()?;
+    let hangups = Hangups::begin()?;
     let redis = Redis::new(&config.redis)?;
     let revocations = Revocations::default();
     let verifier = TokenVerifier::from_config(&config.tokens, revocations.clone())?;
-    let proxy = Proxy::bind(Settings::from_config(&config, verifier)?).await?;
-    info!(address = %proxy.address()?, "frontend-proxy listens");
+    let proxy = Proxy::bind(Site::read(&config.door)?, verifier).await?;
+    for address in proxy.addresses()? {
+        info!(%address, "frontend-proxy listens");
+    }
 
     shutdown.spawn(follow_revocations(redis, revocations, shutdown.token()));
-    shutdown.spawn(proxy.start(shutdown.token())?);
+    let (door, served) = proxy.start(shutdown.token())?;
+    shutdown.spawn(served);
+    shutdown.spawn(reload_on(hangups, config.door, door, shutdown.token()));
     shutdown.finish().await;
     collector.finish().await;
-    Ok(())
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Says whether the configuration is good.
+fn tell(check: &Check) -> io::Result<ExitCode> {
+    if let Err(error) = Site::read(&check.door) {
+        writeln!(io::stderr(), "{error}")?;
+        return Ok(ExitCode::FAILURE);
+    }
+    writeln!(io::stdout(), "ok")?;
+    Ok(ExitCode::SUCCESS)
 }

@@ -1,17 +1,19 @@
-//! Keep-alive connections to one address of a service, of one worker.
+//! Keep-alive connections to one instance of a service, of one worker.
 
 use std::{
     collections::VecDeque,
     io,
+    net::SocketAddr,
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
+use tokio::{net::TcpStream, time::timeout};
 use tracing::debug;
 
-use crate::{body::Upload, instances::Instances};
+use crate::body::Upload;
 
 /// Most connections that wait for a request.
 const MAX_IDLE: usize = 256;
@@ -19,15 +21,14 @@ const MAX_IDLE: usize = 256;
 /// A connection unused for this long is closed: the burst it was opened for is over.
 const IDLE_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// A connection that is older is not used again: the next one may go to an instance that has
-/// joined since, which would get no request from a busy proxy otherwise.
+/// A connection that is older is not used again: behind one address of a balancer, the next one
+/// may go to an instance that has joined since.
 const DEALT_FOR: Duration = Duration::from_secs(10);
 
-/// The idle connections to one address.
+/// The idle connections to one instance.
 #[derive(Clone, Default)]
 pub(crate) struct Pool {
     idle: Arc<Mutex<VecDeque<Idle>>>,
-    instances: Instances,
 }
 
 /// A connection in use; dropped, it is closed.
@@ -60,13 +61,23 @@ impl Pool {
         None
     }
 
-    /// A new connection to `address`.
+    /// Whether a connection of it waits, or a request could give one back.
+    pub(crate) fn is_in_use(&self) -> bool {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_open = idle.iter().any(|it| it.connection.is_ready());
+        is_open || Arc::strong_count(&self.idle) > 1
+    }
+
+    /// A new connection.
     ///
     /// # Errors
-    /// When no instance accepts: `TimedOut` when the last one said nothing, any other when it
-    /// refused.
-    pub(crate) async fn connect(&self, address: &str) -> io::Result<Lease> {
-        let socket = self.instances.connect(address).await?;
+    /// `TimedOut` when the instance does not accept within the deadline, or its refusal.
+    pub(crate) async fn connect(
+        &self,
+        address: SocketAddr,
+        deadline: Duration,
+    ) -> io::Result<Lease> {
+        let socket = timeout(deadline, TcpStream::connect(address)).await??;
         socket.set_nodelay(true)?;
         let (connection, driver) = http1::handshake(TokioIo::new(socket))
             .await

@@ -1,6 +1,15 @@
-//! The listener, and the workers that it deals connections to.
+//! The listeners, and the workers that they deal connections to.
 
-use std::{io, net::SocketAddr, num::NonZero, sync::Arc, thread, time::Duration};
+use std::{
+    future::poll_fn,
+    io,
+    net::SocketAddr,
+    num::NonZero,
+    sync::Arc,
+    task::{Context, Poll},
+    thread,
+    time::Duration,
+};
 
 use shared::auth::TokenVerifier;
 use tokio::{
@@ -12,12 +21,10 @@ use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
 use crate::{
-    assets::Assets,
-    config::{Addresses, Config},
+    config::Site,
     error::StartError,
-    session::Sessions,
-    upstream::Upstreams,
-    worker::{Accepted, Shared, Worker},
+    watch::Watch,
+    worker::{Accepted, Core, Shared},
 };
 
 /// Connections that wait for a worker before the listener waits too.
@@ -26,28 +33,22 @@ const WAITING: usize = 256;
 /// Rest after a failed accept, which mostly means that there are no file descriptors left.
 const ACCEPT_RETRY: Duration = Duration::from_millis(100);
 
-/// What the proxy needs to know, apart from where tokens are revoked.
-pub struct Settings {
-    /// Address to listen on; port 0 lets the system choose.
-    pub listen: SocketAddr,
-    /// Addresses of auth-service.
-    pub auth: Addresses,
-    /// Addresses of products-service.
-    pub products: Addresses,
-    /// Addresses of orders-service.
-    pub orders: Addresses,
-    /// The browser app.
-    pub assets: Assets,
-    /// Checks sessions.
-    pub verifier: TokenVerifier,
-    /// Whether session cookies are sent over HTTPS only.
-    pub cookie_secure: bool,
-}
-
 /// The proxy, listening but not yet answering.
 pub struct Proxy {
-    listener: TcpListener,
+    listeners: Vec<TcpListener>,
+    /// What they are in the configuration.
+    taken: Vec<SocketAddr>,
     shared: Arc<Shared>,
+    watch: Watch,
+    verifier: TokenVerifier,
+}
+
+/// A proxy that answers, as seen by whoever reads its configuration.
+pub struct Door {
+    cores: Vec<Arc<Core>>,
+    watch: Watch,
+    taken: Vec<SocketAddr>,
+    verifier: TokenVerifier,
 }
 
 /// A worker's thread, as the listener sees it.
@@ -56,55 +57,34 @@ struct Hand {
     ended: oneshot::Receiver<()>,
 }
 
-impl Settings {
-    /// The settings that the configuration asks for.
-    ///
-    /// # Errors
-    /// When the browser app cannot be read.
-    pub fn from_config(config: &Config, verifier: TokenVerifier) -> Result<Self, StartError> {
-        let assets = match &config.web_root {
-            Some(folder) => Assets::load(folder)?,
-            None => Assets::plain(),
-        };
-        Ok(Self {
-            listen: config.listen,
-            auth: config.auth_upstreams.clone(),
-            products: config.products_upstreams.clone(),
-            orders: config.orders_upstreams.clone(),
-            assets,
-            verifier,
-            cookie_secure: config.cookie_secure.is_on(),
-        })
-    }
-}
-
 impl Proxy {
-    /// Takes the address; connections wait until [`Proxy::start`].
+    /// Takes the addresses; connections wait until [`Proxy::start`].
     ///
     /// # Errors
-    /// When the address is taken.
-    pub async fn bind(settings: Settings) -> Result<Self, StartError> {
-        let address = settings.listen;
-        let listener = TcpListener::bind(address)
-            .await
-            .map_err(|source| StartError::Listen { address, source })?;
-        let shared = Shared {
-            upstreams: Upstreams::new(&settings.auth, &settings.products, &settings.orders),
-            sessions: Sessions::new(settings.verifier, settings.cookie_secure),
-            assets: settings.assets,
-        };
+    /// When an address is taken.
+    pub async fn bind(site: Site, verifier: TokenVerifier) -> Result<Self, StartError> {
+        let mut listeners = Vec::new();
+        for address in addresses_of(&site) {
+            let listener = TcpListener::bind(address).await;
+            listeners.push(listener.map_err(|source| StartError::Listen { address, source })?);
+        }
+        let taken = addresses_of(&site).collect();
+        let shared = Shared::new(site, verifier.clone());
         Ok(Self {
-            listener,
+            listeners,
+            taken,
+            watch: Watch::begin(&shared.upstreams).await,
             shared: Arc::new(shared),
+            verifier,
         })
     }
 
-    /// The address it listens on.
+    /// The addresses it listens on, in the order of the configuration.
     ///
     /// # Errors
     /// When the system does not know, which does not happen.
-    pub fn address(&self) -> io::Result<SocketAddr> {
-        self.listener.local_addr()
+    pub fn addresses(&self) -> io::Result<Vec<SocketAddr>> {
+        self.listeners.iter().map(TcpListener::local_addr).collect()
     }
 
     /// Starts one worker a core; the future it returns accepts until `stop`, then ends when the
@@ -112,27 +92,59 @@ impl Proxy {
     ///
     /// # Errors
     /// When a thread cannot be started.
-    pub fn start(self, stop: CancellationToken) -> Result<impl Future<Output = ()>, StartError> {
-        let cores = thread::available_parallelism().map_or(1, NonZero::get);
-        let hands = (0..cores)
-            .map(|core| start_worker(core, &self.shared, &stop))
+    pub fn start(
+        self,
+        stop: CancellationToken,
+    ) -> Result<(Door, impl Future<Output = ()>), StartError> {
+        let count = thread::available_parallelism().map_or(1, NonZero::get);
+        let cores: Vec<_> = (0..count)
+            .map(|_| Arc::new(Core::new(Arc::clone(&self.shared), &stop)))
+            .collect();
+        let hands = cores
+            .iter()
+            .enumerate()
+            .map(|(number, core)| start_worker(number, Arc::clone(core)))
             .collect::<Result<Vec<_>, _>>()
             .map_err(StartError::Worker)?;
-        Ok(accept(self.listener, hands, stop))
+        let door = Door {
+            cores,
+            watch: self.watch,
+            taken: self.taken,
+            verifier: self.verifier,
+        };
+        Ok((door, accept(self.listeners, hands, stop)))
     }
 }
 
-fn start_worker(core: usize, shared: &Arc<Shared>, stop: &CancellationToken) -> io::Result<Hand> {
+impl Door {
+    /// Answers with this configuration from the next request on. Requests under way end as they
+    /// began; addresses to listen on stay those that were taken at the start.
+    pub async fn renew(&mut self, site: Site) {
+        if !addresses_of(&site).eq(self.taken.iter().copied()) {
+            warn!("other addresses to listen on need a restart");
+        }
+        let shared = Arc::new(Shared::new(site, self.verifier.clone()));
+        self.watch = Watch::begin(&shared.upstreams).await;
+        for core in &self.cores {
+            core.renew(Arc::clone(&shared));
+        }
+    }
+}
+
+fn addresses_of(site: &Site) -> impl Iterator<Item = SocketAddr> {
+    site.settings.listeners.iter().map(|it| it.address)
+}
+
+fn start_worker(number: usize, core: Arc<Core>) -> io::Result<Hand> {
     let runtime = runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let worker = Worker::new(Arc::clone(shared), stop);
     let (accepted, connections) = mpsc::channel(WAITING);
     let (alive, ended) = oneshot::channel();
     thread::Builder::new()
-        .name(format!("worker-{core}"))
+        .name(format!("worker-{number}"))
         .spawn(move || {
-            runtime.block_on(worker.run(connections));
+            runtime.block_on(core.run(connections));
             drop(alive);
         })?;
     Ok(Hand { accepted, ended })
@@ -140,17 +152,17 @@ fn start_worker(core: usize, shared: &Arc<Shared>, stop: &CancellationToken) -> 
 
 /// Deals connections to the workers in turn: every core gets its share of those that stay open,
 /// which sockets that share a port, or workers that race for one listener, do not promise.
-async fn accept(listener: TcpListener, hands: Vec<Hand>, stop: CancellationToken) {
-    for hand in hands.iter().cycle() {
+async fn accept(listeners: Vec<TcpListener>, hands: Vec<Hand>, stop: CancellationToken) {
+    for (turn, hand) in hands.iter().cycle().enumerate() {
         let connection = tokio::select! {
-            accepted = next(&listener) => accepted,
+            accepted = next(&listeners, turn) => accepted,
             () = stop.cancelled() => break,
         };
         if hand.accepted.send(connection).await.is_err() {
             warn!("a worker is gone and its turn is lost");
         }
     }
-    drop(listener);
+    drop(listeners);
     for Hand { accepted, ended } in hands {
         drop(accepted);
         // The other end is dropped, never used: an error is how the end of a worker looks.
@@ -158,14 +170,9 @@ async fn accept(listener: TcpListener, hands: Vec<Hand>, stop: CancellationToken
     }
 }
 
-async fn next(listener: &TcpListener) -> Accepted {
+async fn next(listeners: &[TcpListener], turn: usize) -> Accepted {
     loop {
-        let accepted = listener.accept().await;
-        let accepted = accepted.and_then(|(socket, peer)| {
-            let socket = socket.into_std()?;
-            Ok(Accepted { socket, peer })
-        });
-        match accepted {
+        match poll_fn(|context| poll_next(listeners, turn, context)).await {
             Ok(accepted) => return accepted,
             Err(error) => {
                 warn!(%error, "cannot accept a connection");
@@ -173,4 +180,23 @@ async fn next(listener: &TcpListener) -> Accepted {
             }
         }
     }
+}
+
+/// Asks the listeners in turn, so that a flood at one does not close the other.
+fn poll_next(
+    listeners: &[TcpListener],
+    turn: usize,
+    context: &mut Context<'_>,
+) -> Poll<io::Result<Accepted>> {
+    let count = listeners.len();
+    for index in (0..count).map(|step| turn.wrapping_add(step) % count) {
+        let polled = listeners.get(index).map(|it| it.poll_accept(context));
+        if let Some(Poll::Ready(accepted)) = polled {
+            return Poll::Ready(accepted.and_then(|(socket, peer)| {
+                let socket = socket.into_std()?;
+                Ok(Accepted { socket, peer })
+            }));
+        }
+    }
+    Poll::Pending
 }

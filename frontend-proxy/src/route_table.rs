@@ -1,5 +1,7 @@
 //! Which path belongs to which service, and who may ask: the one place.
 
+use crate::versions;
+
 /// A service behind the door.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Service {
@@ -103,17 +105,24 @@ const MAX_PICTURE: u64 = 5 * 1024 * 1024;
 
 /// How long the body of a request for this path may be (bytes).
 pub(crate) fn max_upload(path: &str) -> u64 {
+    if is_picture(path) {
+        return MAX_PICTURE;
+    }
+    MAX_UPLOAD
+}
+
+/// Whether this is the path of a product's picture.
+pub(crate) fn is_picture(path: &str) -> bool {
     let rest = path.strip_prefix("/api/products/").unwrap_or_default();
     let rest = rest.trim_start_matches(|c: char| c.is_ascii_digit());
-    match rest {
-        "/picture" | "/picture/" => MAX_PICTURE,
-        _ => MAX_UPLOAD,
-    }
+    matches!(rest, "/picture" | "/picture/")
 }
 
 /// Whether failures under this path are JSON for programs (else text for people).
 pub(crate) fn is_api(path: &str) -> bool {
-    rest_after("/api", path).is_some() || rest_after("/auth", path).is_some()
+    rest_after("/api", path).is_some()
+        || rest_after("/auth", path).is_some()
+        || versions::is_versioned(path)
 }
 
 impl Route {

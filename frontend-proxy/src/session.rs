@@ -6,6 +6,9 @@ use http::{HeaderMap, HeaderValue, header};
 use shared::auth::{SESSION_COOKIE, TokenVerifier};
 use tracing::debug;
 
+/// Name of the cookie that gets a new session cookie from auth-service.
+const REFRESH_COOKIE: &str = "refresh";
+
 /// Verifies sessions.
 pub(crate) struct Sessions {
     verifier: TokenVerifier,
@@ -77,6 +80,17 @@ impl Sessions {
         value.set_sensitive(true);
         Some(value)
     }
+}
+
+/// Whether a request has a cookie that stands for a session, valid or not.
+pub(crate) fn has_cookie_session(headers: &HeaderMap) -> bool {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|pairs| pairs.split(';'))
+        .filter_map(|pair| pair.split_once('='))
+        .any(|(name, _)| name.trim() == SESSION_COOKIE || name.trim() == REFRESH_COOKIE)
 }
 
 fn pass_on(headers: &mut HeaderMap, bearer: HeaderValue) -> Session {

@@ -1,66 +1,62 @@
-//! The services behind the proxy: where they listen and whose turn it is.
+//! The services behind the proxy: their instances, and whether they may be asked.
 
 use std::{
-    sync::atomic::{AtomicU64, AtomicUsize, Ordering},
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
 
-use crate::{config::Addresses, route_table::Service};
+use arc_swap::ArcSwap;
 
-/// An address that refused a connection is not tried for this long while another one exists.
-const AVOIDED_FOR: Duration = Duration::from_secs(1);
+use crate::{
+    breaker::Breaker,
+    config::{HealthCheckSettings, UpstreamSettings, UpstreamsSettings},
+    error::Failure,
+    instance::{Health, Instance, pick},
+    permit::Permit,
+    route_table::Service,
+};
 
 /// All services; shared by all workers.
 pub(crate) struct Upstreams {
-    all: [Upstream; 3],
-    /// How many addresses there are; each has a number below this one.
-    pub(crate) address_count: usize,
+    all: [Arc<Upstream>; 3],
 }
 
 /// One service.
 pub(crate) struct Upstream {
     /// Its name in answers and logs.
     pub(crate) name: &'static str,
-    /// Where it listens.
-    pub(crate) addresses: Vec<Address>,
-    next: AtomicUsize,
-}
-
-/// One place where a service listens.
-pub(crate) struct Address {
-    /// `host:port`.
-    pub(crate) name: String,
-    /// Its place among the addresses of all services.
-    pub(crate) number: usize,
-    started: Instant,
-    /// When it may be tried again, in milliseconds after `started`.
-    avoided_until: AtomicU64,
+    /// Where it listens, as configured.
+    pub(crate) addresses: Vec<String>,
+    /// How its instances are checked.
+    pub(crate) health_check: HealthCheckSettings,
+    /// How long an instance may take to accept a connection.
+    pub(crate) connect_deadline: Duration,
+    /// How long an answer may take to begin.
+    pub(crate) answer_deadline: Duration,
+    /// The same for a picture.
+    pub(crate) upload_deadline: Duration,
+    /// Whether it may be asked.
+    pub(crate) breaker: Breaker,
+    instances: ArcSwap<Vec<Arc<Instance>>>,
+    turns: AtomicUsize,
+    max_waiting: usize,
+    max_fails: u32,
 }
 
 impl Upstreams {
-    /// The services at these addresses.
-    pub(crate) fn new(auth: &Addresses, products: &Addresses, orders: &Addresses) -> Self {
-        let mut count = 0;
-        let mut upstream = |name, addresses: &Addresses| Upstream {
-            name,
-            addresses: addresses
-                .0
-                .iter()
-                .map(|address| {
-                    count += 1;
-                    Address::new(address, count - 1)
-                })
-                .collect(),
-            next: AtomicUsize::new(0),
-        };
-        let all = [
-            upstream("auth", auth),
-            upstream("products", products),
-            upstream("orders", orders),
-        ];
+    /// The services as configured; names of theirs stand for nothing yet.
+    pub(crate) fn new(settings: &UpstreamsSettings) -> Self {
+        let upstream = |name, settings| Arc::new(Upstream::new(name, settings));
         Self {
-            all,
-            address_count: count,
+            all: [
+                upstream("auth", &settings.auth),
+                upstream("products", &settings.products),
+                upstream("orders", &settings.orders),
+            ],
         }
     }
 
@@ -75,98 +71,81 @@ impl Upstreams {
     }
 
     /// Every upstream.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Upstream> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<Upstream>> {
         self.all.iter()
     }
 }
 
 impl Upstream {
-    /// The address whose turn it is, other than `tried`; one that refused lately only if no
-    /// other is left.
-    pub(crate) fn pick(&self, tried: Option<&Address>) -> Option<&Address> {
-        let turn = self.next.fetch_add(1, Ordering::Relaxed);
-        let count = self.addresses.len();
-        let mut in_turn = (0..count)
-            .filter_map(|step| self.addresses.get(turn.wrapping_add(step) % count))
-            .filter(|address| tried.is_none_or(|tried| tried.number != address.number));
-        let first = in_turn.next()?;
-        if !first.is_avoided() {
-            return Some(first);
+    fn new(name: &'static str, settings: &UpstreamSettings) -> Self {
+        let addresses = settings.addresses.clone().unwrap_or_default().0;
+        let upstream = Self {
+            name,
+            addresses,
+            health_check: settings.health_check.clone(),
+            connect_deadline: settings.connect_deadline,
+            answer_deadline: settings.answer_deadline,
+            upload_deadline: settings.upload_deadline,
+            breaker: Breaker::new(&settings.breaker),
+            instances: ArcSwap::default(),
+            turns: AtomicUsize::new(0),
+            max_waiting: settings.max_waiting,
+            max_fails: settings.max_fails,
+        };
+        let literal = |name: &String| Some((name.parse().ok()?, name.clone()));
+        let known: Vec<_> = upstream.addresses.iter().filter_map(literal).collect();
+        upstream.found(&known);
+        upstream
+    }
+
+    /// Its instances are these, each with the configured name that led to it; one that was known
+    /// before stays what it was.
+    pub(crate) fn found(&self, addresses: &[(SocketAddr, String)]) {
+        let known = self.instances.load();
+        // Unless nobody checks, one that is new is asked only after it has shown that it is ready:
+        // its name may be known before it listens.
+        let health = if self.health_check.interval.is_zero() {
+            Health::Ready
+        } else {
+            Health::Unready
+        };
+        let instances = addresses.iter().map(|(address, name)| {
+            let same = known.iter().find(|it| it.address == *address);
+            let new = || Arc::new(Instance::new(*address, name, health));
+            same.map_or_else(new, Arc::clone)
+        });
+        self.instances.store(Arc::new(instances.collect()));
+    }
+
+    /// Its instances.
+    pub(crate) fn instances(&self) -> Arc<Vec<Arc<Instance>>> {
+        self.instances.load_full()
+    }
+
+    /// The instance whose turn it is, other than those `tried`.
+    pub(crate) fn pick(&self, tried: &[SocketAddr]) -> Option<Arc<Instance>> {
+        let turn = self.turns.fetch_add(1, Ordering::Relaxed);
+        pick(&self.instances.load(), turn, tried).cloned()
+    }
+
+    /// A permit for one request.
+    ///
+    /// # Errors
+    /// When the service is not installed, does not answer, or has too much to do.
+    pub(crate) fn admit(&self) -> Result<Permit<'_>, Failure> {
+        if self.addresses.is_empty() {
+            return Err(Failure::NoUpstream(self.name));
         }
-        in_turn
-            .find(|address| !address.is_avoided())
-            .or(Some(first))
-    }
-}
-
-impl Address {
-    fn new(name: &str, number: usize) -> Self {
-        Self {
-            name: name.to_owned(),
-            number,
-            started: Instant::now(),
-            avoided_until: AtomicU64::new(0),
+        let instances = self.instances.load();
+        let waiting: usize = instances.iter().map(|instance| instance.waiting()).sum();
+        if waiting >= self.max_waiting {
+            return Err(Failure::Overloaded(self.name));
         }
+        Permit::ask(self, Instant::now()).ok_or(Failure::Resting(self.name))
     }
 
-    fn is_avoided(&self) -> bool {
-        let until = self.avoided_until.load(Ordering::Relaxed);
-        until > 0 && millis(self.started.elapsed()) < until
-    }
-
-    /// Lets others have its turns for a while: it refused a connection.
-    pub(crate) fn avoid(&self) {
-        let until = millis(self.started.elapsed() + AVOIDED_FOR);
-        self.avoided_until.store(until, Ordering::Relaxed);
-    }
-}
-
-fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn orders_at(addresses: &[&str]) -> Upstreams {
-        let none = Addresses::default();
-        let addresses = addresses.iter().map(|&name| name.to_owned()).collect();
-        Upstreams::new(&none, &none, &Addresses(addresses))
-    }
-
-    fn picked(upstream: &Upstream) -> &str {
-        &upstream.pick(None).unwrap().name
-    }
-
-    #[test]
-    fn addresses_take_turns() {
-        let upstreams = orders_at(&["a:1", "b:1"]);
-        let orders = upstreams.of(Service::Orders);
-
-        let turns = [picked(orders), picked(orders), picked(orders)];
-
-        assert_eq!(turns, ["a:1", "b:1", "a:1"]);
-    }
-
-    #[test]
-    fn an_address_that_refused_loses_its_turns() {
-        let upstreams = orders_at(&["a:1", "b:1"]);
-        let orders = upstreams.of(Service::Orders);
-
-        orders.addresses[0].avoid();
-
-        assert_eq!([picked(orders), picked(orders)], ["b:1", "b:1"]);
-    }
-
-    #[test]
-    fn an_only_address_is_tried_even_after_it_refused() {
-        let upstreams = orders_at(&["a:1"]);
-        let orders = upstreams.of(Service::Orders);
-
-        orders.addresses[0].avoid();
-
-        assert_eq!(picked(orders), "a:1");
-        assert!(orders.pick(orders.addresses.first()).is_none());
+    /// An instance refused or broke a connection.
+    pub(crate) fn blame(&self, instance: &Instance) {
+        instance.failed(self.max_fails);
     }
 }

@@ -14,6 +14,7 @@ use tracing::{debug, warn};
 use crate::{
     body::Body,
     error::Failure,
+    peer::Peer,
     route_table::{Route, is_api},
 };
 
@@ -21,8 +22,8 @@ use crate::{
 pub(crate) struct Visit {
     /// Its id in answers, services, events and logs.
     pub(crate) request_id: String,
-    /// The address of the client's end of the connection.
-    pub(crate) client_ip: HeaderValue,
+    /// Who sent it.
+    pub(crate) client: Peer,
     method: Method,
     uri: Uri,
     started: Instant,
@@ -30,10 +31,10 @@ pub(crate) struct Visit {
 
 impl Visit {
     /// Begins with the request as it came.
-    pub(crate) fn begin(request: &Request<Incoming>, client_ip: &HeaderValue) -> Self {
+    pub(crate) fn begin(request: &Request<Incoming>, client: Peer) -> Self {
         Self {
             request_id: request_id(request.headers().get(REQUEST_ID)),
-            client_ip: client_ip.clone(),
+            client,
             method: request.method().clone(),
             uri: request.uri().clone(),
             started: Instant::now(),
@@ -75,7 +76,7 @@ impl Visit {
         }
         debug!(
             request_id = self.request_id,
-            client.ip = self.client_ip.to_str().unwrap_or_default(),
+            client.ip = %self.client.ip,
             http.status = response.status().as_u16(),
             duration_ms = self.started.elapsed().as_millis(),
             "{} {} answered",

@@ -8,14 +8,18 @@ use std::{
     time::Duration,
 };
 
-use http::HeaderValue;
+use arc_swap::ArcSwap;
 use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use shared::auth::TokenVerifier;
 use tokio::{net::TcpStream, sync::mpsc, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{debug, warn};
 
-use crate::{assets::Assets, client::Client, door, session::Sessions, upstream::Upstreams};
+use crate::{
+    assets::Assets, client::Client, config::Site, deadlines::Deadlines, door, edge::Edge,
+    peer::Peer, route_table::Route, session::Sessions, upstream::Upstreams,
+};
 
 /// A client that sends no request, or not all of its head, in this time is disconnected. An idle
 /// connection counts too: opening a new one costs a browser little.
@@ -32,14 +36,24 @@ pub(crate) struct Accepted {
     pub(crate) peer: SocketAddr,
 }
 
-/// What all workers know.
+/// What all workers know, replaced as a whole when the configuration is read again.
 pub(crate) struct Shared {
     pub(crate) upstreams: Upstreams,
+    deadlines: Deadlines,
     pub(crate) sessions: Sessions,
     pub(crate) assets: Assets,
+    pub(crate) edge: Edge,
 }
 
-/// What one worker has.
+/// One thread, whatever the configuration is.
+pub(crate) struct Core {
+    /// What the next request is answered with.
+    worker: ArcSwap<Worker>,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+}
+
+/// What one worker has, from one reading of the configuration to the next.
 pub(crate) struct Worker {
     shared: Arc<Shared>,
     /// Its connections to services.
@@ -50,6 +64,77 @@ pub(crate) struct Worker {
     pub(crate) stop: CancellationToken,
 }
 
+impl Shared {
+    /// What follows from the configuration.
+    pub(crate) fn new(site: Site, verifier: TokenVerifier) -> Self {
+        let secure = site.settings.cookie_secure.unwrap_or(true);
+        Self {
+            edge: Edge::new(&site.settings),
+            upstreams: Upstreams::new(&site.settings.upstreams),
+            deadlines: Deadlines::new(&site.settings.deadlines),
+            sessions: Sessions::new(verifier, secure),
+            assets: site.assets,
+        }
+    }
+}
+
+impl Shared {
+    /// How long an answer to this path may take to begin.
+    pub(crate) fn deadline_of(&self, route: &Route, path: &str) -> Duration {
+        let upstream = self.upstreams.of(route.service);
+        self.deadlines.of(path, upstream)
+    }
+}
+
+impl Core {
+    /// A thread's share, without connections.
+    pub(crate) fn new(shared: Arc<Shared>, stop: &CancellationToken) -> Self {
+        let tasks = TaskTracker::new();
+        // A token of its own: polling one token from all cores would make them wait for each
+        // other.
+        let stop = stop.child_token();
+        let worker = Worker::new(shared, &tasks, &stop);
+        Self {
+            worker: ArcSwap::from_pointee(worker),
+            tasks,
+            stop,
+        }
+    }
+
+    /// Answers with something else from the next request on; those under way keep what they
+    /// began with.
+    pub(crate) fn renew(&self, shared: Arc<Shared>) {
+        let worker = Worker::new(shared, &self.tasks, &self.stop);
+        self.worker.store(Arc::new(worker));
+    }
+
+    /// Serves what comes through `accepted` until it is closed, then lets requests finish.
+    pub(crate) async fn run(self: Arc<Self>, mut accepted: mpsc::Receiver<Accepted>) {
+        while let Some(connection) = accepted.recv().await {
+            let served = serve(Arc::clone(&self), connection);
+            self.tasks.spawn(served);
+        }
+        self.tasks.close();
+        if timeout(DRAIN, self.tasks.wait()).await.is_err() {
+            warn!(
+                connections = self.tasks.len(),
+                "some requests did not finish in time"
+            );
+        }
+    }
+}
+
+impl Worker {
+    fn new(shared: Arc<Shared>, tasks: &TaskTracker, stop: &CancellationToken) -> Self {
+        Self {
+            client: Client::default(),
+            tasks: tasks.clone(),
+            stop: stop.clone(),
+            shared,
+        }
+    }
+}
+
 impl std::ops::Deref for Worker {
     type Target = Shared;
 
@@ -58,51 +143,22 @@ impl std::ops::Deref for Worker {
     }
 }
 
-impl Worker {
-    /// A worker without connections.
-    pub(crate) fn new(shared: Arc<Shared>, stop: &CancellationToken) -> Self {
-        Self {
-            client: Client::new(&shared.upstreams),
-            tasks: TaskTracker::new(),
-            // A token of its own: polling one token from all cores would make them wait for
-            // each other.
-            stop: stop.child_token(),
-            shared,
-        }
-    }
-
-    /// Serves what comes through `accepted` until it is closed, then lets requests finish.
-    pub(crate) async fn run(self, mut accepted: mpsc::Receiver<Accepted>) {
-        let worker = Arc::new(self);
-        while let Some(connection) = accepted.recv().await {
-            let served = serve(Arc::clone(&worker), connection);
-            worker.tasks.spawn(served);
-        }
-        worker.tasks.close();
-        if timeout(DRAIN, worker.tasks.wait()).await.is_err() {
-            warn!(
-                connections = worker.tasks.len(),
-                "some requests did not finish in time"
-            );
-        }
-    }
-}
-
-async fn serve(worker: Arc<Worker>, accepted: Accepted) {
-    let peer = accepted.peer;
+async fn serve(core: Arc<Core>, accepted: Accepted) {
+    let peer = Peer::plain(accepted.peer.ip());
     let socket = accepted.socket.set_nodelay(true);
     let socket = socket.and_then(|()| TcpStream::from_std(accepted.socket));
-    let (socket, client_ip) = match (socket, HeaderValue::try_from(peer.ip().to_string())) {
-        (Ok(socket), Ok(client_ip)) => (socket, client_ip),
+    let (socket, peer) = match (socket, peer) {
+        (Ok(socket), Some(peer)) => (socket, peer),
         (socket, _) => {
             debug!(error = ?socket.err(), "a connection was lost before its first request");
             return;
         }
     };
-    let stop = worker.stop.clone();
+    let stop = core.stop.clone();
+    let ip = peer.ip;
     let service = service_fn(move |request| {
-        let (worker, client_ip) = (Arc::clone(&worker), client_ip.clone());
-        async move { Ok::<_, Infallible>(door::answer(&worker, &client_ip, request).await) }
+        let (worker, peer) = (core.worker.load_full(), peer.clone());
+        async move { Ok::<_, Infallible>(door::answer(&worker, peer, request).await) }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -118,6 +174,6 @@ async fn serve(worker: Arc<Worker>, accepted: Accepted) {
         }
     };
     if let Err(error) = ended {
-        debug!(client.ip = %peer.ip(), %error, "a connection broke");
+        debug!(client.ip = %ip, %error, "a connection broke");
     }
 }

@@ -56,9 +56,10 @@ impl Surroundings<'_> {
             ("ROLE", "all".into()),
         ]);
         if name == SERVICES[0] {
-            launch
-                .env
-                .push(("TOKEN_SIGNING_KEY_FILE", self.private_key().into()));
+            launch.env.extend([
+                ("TOKEN_SIGNING_KEY_FILE", self.private_key().into()),
+                ("DEV_ADMIN", "on".into()),
+            ]);
         }
         launch
     }

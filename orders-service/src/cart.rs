@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::Value;
 use shared::{
+    address::{Address, AddressBody},
     api::fields,
     http::{ApiError, FieldErrors},
     id::ProductId,
@@ -34,6 +35,8 @@ pub(crate) struct CartBody {
     _user_id: Option<IgnoredAny>,
     #[schema(min_items = 1, max_items = 100)]
     items: Vec<ItemBody>,
+    /// Where it goes, if it has to be sent anywhere.
+    address: Option<AddressBody>,
 }
 
 /// Ignored; older clients send it.
@@ -61,6 +64,7 @@ struct ItemBody {
 pub(crate) struct Cart {
     pub(crate) lines: Vec<OrderLine>,
     pub(crate) total: Money,
+    pub(crate) address: Option<Address>,
 }
 
 /// Why a field is refused: a code for programs and a sentence for people.
@@ -93,7 +97,19 @@ impl CartBody {
         if let (Some(total), Some(claimed)) = (total, self.total_price) {
             errors.check("total_price", check_total(total, &claimed));
         }
-        errors.finish(total.map(|total| Cart { lines, total }))
+        let address = errors.check_all("address", self.address.map(|it| it.parse(None)));
+        errors.finish(total.map(|total| Cart {
+            lines,
+            total,
+            address,
+        }))
+    }
+}
+
+impl Cart {
+    /// The address as an order keeps it.
+    pub(crate) fn address_json(&self) -> Option<Value> {
+        serde_json::to_value(self.address.as_ref()?).ok()
     }
 }
 

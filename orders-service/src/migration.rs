@@ -6,6 +6,7 @@ use shared::stream::tables::CreateStreamTables;
 mod m20261101_000002_create_orders;
 mod m20261101_000003_create_catalog;
 mod m20261121_000001_add_sellers;
+mod m20261121_000002_add_addresses;
 
 /// Brings the database of orders-service up to date.
 pub struct Migrator;
@@ -17,6 +18,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261101_000002_create_orders::CreateOrders),
             Box::new(m20261101_000003_create_catalog::CreateCatalog),
             Box::new(m20261121_000001_add_sellers::AddSellers),
+            Box::new(m20261121_000002_add_addresses::AddAddresses),
         ]
     }
 }

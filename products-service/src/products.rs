@@ -144,14 +144,18 @@ pub(crate) async fn restock(
     Ok(product)
 }
 
-/// Takes a product off sale for good and announces it. Its row stays: orders refer to it.
+/// Takes a product of this seller, or of anybody, off sale for good and announces it. Its row
+/// stays: orders refer to it.
 pub(crate) async fn withdraw(
     db: &DatabaseConnection,
-    seller: UserId,
+    seller: Option<UserId>,
     id: ProductId,
 ) -> Result<product::Model, Error> {
     let txn = db.begin().await?;
-    let current = lock_own(&txn, seller, id).await?;
+    let current = lock(&txn, id).await?;
+    if seller.is_some_and(|seller| seller.0 != current.user_id) {
+        return Err(Error::NotYours);
+    }
     let changed = product::ActiveModel {
         id: Unchanged(current.id),
         version: Set(current.version + 1),
@@ -177,22 +181,27 @@ pub(crate) async fn check_own(
     Ok(())
 }
 
-/// Locks the row, so that changes and announcements of one product have one order.
+/// Locks a product of this seller.
 pub(crate) async fn lock_own(
     txn: &DatabaseTransaction,
     seller: UserId,
     id: ProductId,
 ) -> Result<product::Model, Error> {
-    let product = product::Entity::on_sale()
-        .filter(product::COLUMN.id.eq(id.0))
-        .lock_exclusive()
-        .one(txn)
-        .await?
-        .ok_or(Error::NotFound)?;
+    let product = lock(txn, id).await?;
     if product.user_id != seller.0 {
         return Err(Error::NotYours);
     }
     Ok(product)
+}
+
+/// Locks the row, so that changes and announcements of one product have one order.
+async fn lock(txn: &DatabaseTransaction, id: ProductId) -> Result<product::Model, Error> {
+    product::Entity::on_sale()
+        .filter(product::COLUMN.id.eq(id.0))
+        .lock_exclusive()
+        .one(txn)
+        .await?
+        .ok_or(Error::NotFound)
 }
 
 /// Says to the others what the product is now.

@@ -3,6 +3,7 @@
 
 pub mod fields;
 
+mod flat;
 mod refusals;
 
 use axum::{Router, routing::get};
@@ -85,15 +86,16 @@ fn document_of(name: &str, collected: &OpenApi) -> Value {
         } },
     } });
     add_schema::<ErrorBody<'_>>(&mut document);
-    for operation in operations(&mut document) {
-        complete(name, operation);
+    flat::flatten(&mut document);
+    for (method, operation) in operations(&mut document) {
+        complete(name, method, operation);
     }
     document["components"]["responses"] = refusals::common();
     document
 }
 
 /// What holds for every operation, so that no handler need say it.
-fn complete(name: &str, operation: &mut Map<String, Value>) {
+fn complete(name: &str, method: &str, operation: &mut Map<String, Value>) {
     let id = operation["operationId"].as_str().unwrap_or_default();
     let id = format!("{name}_{id}");
     operation.insert("operationId".to_owned(), id.into());
@@ -103,8 +105,7 @@ fn complete(name: &str, operation: &mut Map<String, Value>) {
         operation.insert("security".to_owned(), either);
     }
     if let Some(body) = operation.get_mut("requestBody") {
-        let is_required = body.get("required").is_none_or(|it| it == true);
-        body["required"] = is_required.into();
+        complete_body(method, body);
     }
     refusals::add_to(operation);
     let responses = operation["responses"].as_object_mut();
@@ -118,14 +119,31 @@ fn complete(name: &str, operation: &mut Map<String, Value>) {
     }
 }
 
-fn operations(document: &mut Value) -> impl Iterator<Item = &mut Map<String, Value>> {
+fn complete_body(method: &str, body: &mut Value) {
+    let schema = body.pointer_mut("/content/application~1json/schema");
+    let mut is_required = true;
+    if let Some(schema) = schema {
+        // An `Option`: the body may be absent, but not `null`.
+        if let Some(some) = schema.pointer("/oneOf/0").cloned() {
+            *schema = some;
+            is_required = false;
+        }
+        // What is absent from a change stays as it is.
+        if let (Some(fields), "patch") = (schema.as_object_mut(), method) {
+            fields.remove("required");
+        }
+    }
+    body["required"] = is_required.into();
+}
+
+fn operations(document: &mut Value) -> impl Iterator<Item = (&str, &mut Map<String, Value>)> {
     let paths = document["paths"].as_object_mut();
     paths
         .into_iter()
         .flat_map(Map::values_mut)
         .filter_map(Value::as_object_mut)
-        .flat_map(Map::values_mut)
-        .filter_map(Value::as_object_mut)
+        .flatten()
+        .filter_map(|(method, operation)| Some((method.as_str(), operation.as_object_mut()?)))
 }
 
 fn add_schema<T: ToSchema + PartialSchema>(document: &mut Value) {

@@ -4,13 +4,17 @@
 mod caller;
 mod eddsa;
 mod keys;
+mod permission;
 mod revocations;
 mod token;
 
 pub use caller::Caller;
 pub use keys::{KeyError, KeyPair};
+pub use permission::{Permission, UnknownPermission};
 pub use revocations::{Revocations, follow_revocations};
-pub use token::{Claims, SESSION_LIFETIME, TokenError, TokenSigner, TokenVerifier};
+pub use token::{
+    Bearer, Claims, SESSION_LIFETIME, TOKEN_LIFETIME, TokenError, TokenSigner, TokenVerifier,
+};
 
 /// Name of the session cookie; the proxy turns it into a bearer token.
 pub const SESSION_COOKIE: &str = "token";

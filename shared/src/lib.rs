@@ -18,6 +18,7 @@ pub mod trace;
 
 pub mod telemetry;
 
+mod hex;
 pub mod id;
 pub mod money;
 
@@ -28,6 +29,8 @@ pub mod redis;
 
 pub mod http;
 
+pub mod address;
+
 pub mod api;
 
 pub mod live;
@@ -37,6 +40,8 @@ pub mod stream;
 pub mod messages;
 
 pub mod auth;
+
+pub use hex::hex;
 
 /// The allocator of every program that links this crate: docs/decisions/0012.
 #[global_allocator]

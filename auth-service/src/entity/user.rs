@@ -27,6 +27,12 @@ pub(crate) struct Model {
     pub(crate) password_hash: PasswordHash,
     /// `USER` or `ADMIN`.
     pub(crate) role: String,
+    /// Whether the account may not be used.
+    pub(crate) is_disabled: bool,
+    /// Counts changes of what tokens say; tokens of an earlier one are void.
+    pub(crate) token_version: i32,
+    /// Counts what ends sessions; those of an earlier one are over.
+    pub(crate) session_version: i32,
     pub(crate) created_at: TimeDateTimeWithTimeZone,
 }
 

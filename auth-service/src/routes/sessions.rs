@@ -1,121 +1,112 @@
-//! Sessions over HTTP.
+//! Where somebody is signed in, over HTTP.
 
-use std::sync::Arc;
-
-use axum::{Json, extract::State};
-use sea_orm::DatabaseConnection;
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
-use shared::{
-    auth::{Caller, TokenSigner},
-    http::{ApiError, Body},
-    stream::Outbox,
+use axum::{
+    Json,
+    extract::{Path, State},
 };
-use tower_cookies::Cookies;
+use serde::Serialize;
+use shared::{
+    auth::{Caller, Permission},
+    http::ApiError,
+};
+use time::OffsetDateTime;
+use utoipa::ToSchema;
+use uuid::Uuid;
 
-use crate::{CookiePolicy, Error, credentials::LoginBody, demo, password::Passwords, sessions};
+use super::logins::Done;
+use crate::{Sessions, sessions::Session};
 
-/// Which demo account someone wants to try.
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct DemoBody {
-    #[serde(default, rename = "as")]
-    part: DemoPart,
+/// A session as its owner sees it.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Session)]
+pub(crate) struct SessionView {
+    id: Uuid,
+    /// Whether it is the one that asks.
+    current: bool,
+    user_agent: String,
+    #[serde(with = "time::serde::rfc3339")]
+    #[schema(value_type = String, format = DateTime)]
+    created_at: OffsetDateTime,
+    #[serde(with = "time::serde::rfc3339")]
+    #[schema(value_type = String, format = DateTime)]
+    last_used_at: OffsetDateTime,
 }
 
-#[derive(Clone, Copy, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum DemoPart {
-    #[default]
-    Seller,
-    Buyer,
+/// All sessions of somebody.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SessionList {
+    items: Vec<SessionView>,
 }
 
-#[derive(Serialize)]
-pub(crate) struct Answer {
-    message: &'static str,
-}
-
-const LOGGED_IN: Json<Answer> = Json(Answer {
-    message: "Login successful",
-});
-
-/// `POST /api/auth/login`: 200 and the session cookie, 400 `VALIDATION_ERROR`, 401
-/// `UNAUTHORIZED`, 503 `UNAVAILABLE` when too many logins wait.
-pub(crate) async fn log_in(
-    State(db): State<DatabaseConnection>,
-    State(passwords): State<Passwords>,
-    State(signer): State<Arc<TokenSigner>>,
-    (State(policy), cookies): (State<CookiePolicy>, Cookies),
-    Body(body): Body<LoginBody>,
-) -> Result<Json<Answer>, ApiError> {
-    let token = sessions::log_in(&db, &passwords, &signer, body.parse()?).await?;
-    cookies.add(policy.session(token));
-    Ok(LOGGED_IN)
-}
-
-/// `POST /api/auth/demo-login`: 200 and the session cookie of the demo seller, or of the buyer
-/// with `{"as":"buyer"}`; 404 where demo logins are off.
-pub(crate) async fn log_in_as_demo(
-    State(db): State<DatabaseConnection>,
-    State(signer): State<Arc<TokenSigner>>,
-    State(policy): State<CookiePolicy>,
-    cookies: Cookies,
-    body: Option<Body<DemoBody>>,
-) -> Result<Json<Answer>, ApiError> {
-    let Body(body) = body.unwrap_or(Body(DemoBody::default()));
-    let id = match body.part {
-        DemoPart::Seller => demo::SELLER,
-        DemoPart::Buyer => demo::BUYER,
-    };
-    if !policy.allows_demo {
-        return Err(Error::NoDemo.into());
-    }
-    let token = sessions::log_in_as_demo(&db, &signer, id).await?;
-    cookies.add(policy.session(token));
-    Ok(LOGGED_IN)
-}
-
-/// `GET /api/auth/demo`: the older name of the seller's demo login.
-pub(crate) async fn log_in_as_demo_seller(
-    db: State<DatabaseConnection>,
-    signer: State<Arc<TokenSigner>>,
-    policy: State<CookiePolicy>,
-    cookies: Cookies,
-) -> Result<Json<Answer>, ApiError> {
-    log_in_as_demo(db, signer, policy, cookies, None).await
-}
-
-/// `GET /api/auth/checkIsAuth`: always 200; says whether someone is signed in, and who.
-pub(crate) async fn check(caller: Option<Caller>) -> Json<Value> {
-    let Some(Caller { claims }) = caller else {
-        return Json(json!({ "isAuth": false }));
-    };
-    Json(json!({
-        "isAuth": true,
-        "user": {
-            "id": claims.user_id,
-            "username": claims.username,
-            "email": claims.email,
-            "role": claims.role,
-        },
+/// Where the caller is signed in.
+#[utoipa::path(
+    get, path = "/api/auth/sessions", operation_id = "list_sessions", security(("session" = [])),
+    responses((status = 200, body = SessionList)),
+)]
+pub(crate) async fn list(
+    State(sessions): State<Sessions>,
+    caller: Caller,
+) -> Result<Json<SessionList>, ApiError> {
+    caller.may(Permission::WriteOwnAccount)?;
+    let all = sessions.list(caller.id()).await?;
+    let view = |session| SessionView::new(session, caller.claims.session_id);
+    Ok(Json(SessionList {
+        items: all.into_iter().map(view).collect(),
     }))
 }
 
-/// `POST /api/auth/logout`: 200; clears the cookie and makes the token void everywhere. Someone
-/// who is not signed in gets the same answer.
-pub(crate) async fn log_out(
-    State(db): State<DatabaseConnection>,
-    State(outbox): State<Outbox>,
-    State(policy): State<CookiePolicy>,
-    cookies: Cookies,
-    caller: Option<Caller>,
-) -> Result<Json<Answer>, ApiError> {
-    if let Some(caller) = caller {
-        sessions::log_out(&db, &outbox, &caller.claims).await?;
-    }
-    cookies.add(policy.cleared());
-    Ok(Json(Answer {
-        message: "User logged out",
+/// Ends a session of the caller, everywhere.
+#[utoipa::path(
+    delete, path = "/api/auth/sessions/{id}", operation_id = "end_session",
+    params(("id" = Uuid, Path)), security(("session" = [])),
+    responses((status = 200, body = Done)),
+)]
+pub(crate) async fn end(
+    State(sessions): State<Sessions>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<Done>, ApiError> {
+    caller.may(Permission::WriteOwnAccount)?;
+    let all = sessions.list(caller.id()).await?;
+    let found = all.iter().find(|session| Ok(session.id) == id.parse());
+    let session = found.ok_or_else(|| ApiError::not_found("session"))?;
+    sessions.end(caller.id(), session.id).await?;
+    Ok(Json(Done {
+        message: "Session ended",
     }))
+}
+
+/// Ends all sessions of the caller but the one that asks.
+#[utoipa::path(
+    delete, path = "/api/auth/sessions", operation_id = "end_other_sessions",
+    security(("session" = [])), responses((status = 200, body = Done)),
+)]
+pub(crate) async fn end_others(
+    State(sessions): State<Sessions>,
+    caller: Caller,
+) -> Result<Json<Done>, ApiError> {
+    caller.may(Permission::WriteOwnAccount)?;
+    let all = sessions.list(caller.id()).await?;
+    let ids = all.iter().map(|session| session.id);
+    let others: Vec<_> = ids.filter(|id| *id != caller.claims.session_id).collect();
+    sessions.end_all(caller.id(), &others).await?;
+    Ok(Json(Done {
+        message: "All other sessions ended",
+    }))
+}
+
+impl SessionView {
+    fn new(session: Session, current: Uuid) -> Self {
+        let time = |seconds| {
+            let time = OffsetDateTime::from_unix_timestamp(seconds);
+            time.unwrap_or(OffsetDateTime::UNIX_EPOCH)
+        };
+        Self {
+            id: session.id,
+            current: session.id == current,
+            user_agent: session.user_agent,
+            created_at: time(session.created_at),
+            last_used_at: time(session.last_used_at),
+        }
+    }
 }

@@ -3,6 +3,7 @@
 use auth_service::demo;
 use http::StatusCode;
 use serde_json::{Value, json};
+use shared::auth::Permission;
 use shared_testing::{Answer, TestClient};
 
 use crate::stage::{LOGIN, Stage, login_body, token_of};
@@ -14,7 +15,7 @@ const ACCOUNTS: &str = "SELECT json_agg(users ORDER BY id)::text FROM users";
 async fn demo_stage() -> (Stage, TestClient) {
     let stage = Stage::create().await;
     demo::seed(&stage.db, &stage.state.passwords).await.unwrap();
-    let guest = stage.guest_with(|state| state.cookies.allows_demo = true);
+    let guest = stage.guest_with(|state| state.logins.allows_demo = true);
     (stage, guest)
 }
 
@@ -77,11 +78,55 @@ async fn where_demo_logins_are_off_there_are_none() {
 
 #[tokio::test]
 async fn the_demo_accounts_have_the_password_that_everybody_knows() {
-    let (stage, _) = demo_stage().await;
+    let (_stage, guest) = demo_stage().await;
     for email in ["demo@demo.com", "demo2@demo.com"] {
-        let answer = stage.guest.post(LOGIN, login_body(email, "demotest")).await;
+        let answer = guest.post(LOGIN, login_body(email, "demotest")).await;
 
         assert_eq!(answer.status, StatusCode::OK, "{email}");
+    }
+}
+
+#[tokio::test]
+async fn a_password_that_everybody_knows_opens_nothing_where_the_demo_is_off() {
+    let (stage, _) = demo_stage().await;
+    let passwords = &stage.state.passwords;
+    demo::seed_admin(&stage.db, passwords).await.unwrap();
+    for email in ["demo@demo.com", "demo2@demo.com", "admin@admin.com"] {
+        let answer = stage.guest.post(LOGIN, login_body(email, "demotest")).await;
+
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{email}");
+    }
+}
+
+#[tokio::test]
+async fn a_development_machine_has_an_administrator_unless_there_is_one() {
+    let (stage, guest) = demo_stage().await;
+    let passwords = &stage.state.passwords;
+    demo::seed_admin(&stage.db, passwords).await.unwrap();
+    let before = stage.text(ACCOUNTS).await;
+
+    demo::seed_admin(&stage.db, passwords).await.unwrap();
+
+    assert_eq!(stage.text(ACCOUNTS).await, before);
+    let answer = guest
+        .post(LOGIN, login_body("admin@admin.com", "demotest"))
+        .await;
+    let claims = stage.claims(&token_of(&answer)).unwrap();
+    assert!(claims.permit(Permission::ManageUsers));
+}
+
+#[tokio::test]
+async fn nobody_changes_the_account_that_everybody_uses() {
+    let (_stage, guest) = demo_stage().await;
+    let token = token_of(&guest.send("POST", DEMO_LOGIN, "").await);
+    for body in [
+        json!({"username": "mine"}),
+        json!({"password": "password2", "repeat_password": "password2", "old_password": "demotest"}),
+    ] {
+        let answer = guest.bearing(&token).patch("/api/auth/me", body).await;
+
+        assert_eq!(answer.status, StatusCode::FORBIDDEN);
+        assert_eq!(answer.body["code"], "DEMO_ACCOUNT");
     }
 }
 

@@ -9,9 +9,10 @@ use std::{
 
 use auth_service::{KeyFiles, generate_key};
 use shared::{
-    auth::{Revocations, TokenSigner, TokenVerifier},
+    auth::{Bearer, Revocations, TokenSigner, TokenVerifier},
     id::{MessageId, UserId},
 };
+use uuid::Uuid;
 
 /// A folder of one test; it goes when the test ends.
 struct Folder(PathBuf);
@@ -48,7 +49,15 @@ fn the_private_key_is_its_owners_alone_and_fits_the_public_one() {
     assert_eq!(mode & 0o777, 0o600);
     let signer = TokenSigner::from_file(&files.private_key).unwrap();
     let token = signer
-        .sign(UserId(1), "demo", "demo@demo.com", "USER")
+        .sign(&Bearer {
+            user_id: UserId(1),
+            username: "demo",
+            email: "demo@demo.com",
+            role: "USER",
+            permissions: &[],
+            session_id: Uuid::now_v7(),
+            version: 0,
+        })
         .unwrap();
     let public = read(&files.public_key).unwrap();
     let verifier = TokenVerifier::from_pem(&public, Revocations::default()).unwrap();

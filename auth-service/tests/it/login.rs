@@ -76,7 +76,10 @@ async fn an_unknown_address_takes_as_long_as_a_wrong_password() {
     let stage = Stage::create().await;
     // A cost at which the check is most of the time.
     let slow = Passwords::new(10).unwrap();
-    let guest = stage.guest_with(|state| state.passwords = slow);
+    let guest = stage.guest_with(|state| {
+        state.logins.passwords = slow.clone();
+        state.passwords = slow;
+    });
     guest
         .post("/api/auth/signup", crate::stage::sign_up_body("zoe1"))
         .await;
@@ -132,6 +135,9 @@ async fn whether_somebody_is_signed_in_is_always_answered() {
     let nobody = json!({"isAuth": false});
     let zoe = json!({"isAuth": true, "user": {
         "id": 1, "username": "zoe1", "email": "zoe1@demo.com", "role": "USER",
+        "permissions": [
+            "account:write:own", "order:place", "order:read:own", "product:write:own",
+        ],
     }});
 
     for (client, expected) in [
@@ -153,7 +159,7 @@ async fn a_hash_gets_the_cost_that_is_asked_for_now_at_the_next_login() {
     stage.sign_up("zoe1").await;
     let stored = || stage.text("SELECT password_hash FROM users");
     let costly = Passwords::new(COST + 1).unwrap();
-    let raised = stage.guest_with(|state| state.passwords = costly);
+    let raised = stage.guest_with(|state| state.logins.passwords = costly);
     let login = || login_body("zoe1@demo.com", "password1");
     raised
         .post(LOGIN, login_body("zoe1@demo.com", "password2"))
@@ -200,7 +206,7 @@ async fn while_the_database_is_away_the_answer_is_try_again() {
     stage.sign_up("zoe1").await;
     let link = TestLink::to(&stage.database_url).await;
     let linked = db::connect(link.url()).await.unwrap();
-    let guest = stage.guest_with(|state| state.db = linked);
+    let guest = stage.guest_with(|state| state.logins.db = linked);
     let log_in = || guest.post(LOGIN, login_body("zoe1@demo.com", "password1"));
     assert_eq!(log_in().await.status, StatusCode::OK);
 

@@ -5,11 +5,10 @@ use serde_json::json;
 use shared::{
     auth::{Revocations, TokenError, follow_revocations},
     messages::sessions::SessionsMessage,
-    redis::Redis,
     shutdown::Shutdown,
     stream::{Relay, StreamPolicy},
 };
-use shared_testing::{TestRedis, entries, eventually, field};
+use shared_testing::{entries, eventually, field};
 
 use crate::stage::{Stage, cookie, verifier};
 
@@ -17,9 +16,10 @@ const LOGOUT: &str = "/api/auth/logout";
 const OUTBOX: &str = "SELECT count(*)::text FROM outbox";
 
 /// Starts what auth-service runs beside its routes.
-fn start_workers(stage: &Stage, redis: &Redis) {
+fn start_workers(stage: &Stage) {
+    let redis = &stage.redis;
     let shutdown = Shutdown::default();
-    let (db, outbox) = (stage.db.clone(), stage.state.outbox.clone());
+    let (db, outbox) = (stage.db.clone(), stage.outbox.clone());
     let streams = vec![StreamPolicy::of::<SessionsMessage>()];
     let relay = Relay::new((db, redis.clone(), outbox), "auth-service", streams);
     shutdown.spawn(relay.run(shutdown.token()));
@@ -28,7 +28,7 @@ fn start_workers(stage: &Stage, redis: &Redis) {
 }
 
 #[tokio::test]
-async fn a_logout_clears_the_cookie_with_the_attributes_it_was_set_with() {
+async fn a_logout_clears_the_cookies_with_the_attributes_they_were_set_with() {
     let stage = Stage::create().await;
     stage.sign_up("zoe1").await;
     let token = stage.log_in("zoe1").await;
@@ -37,32 +37,29 @@ async fn a_logout_clears_the_cookie_with_the_attributes_it_was_set_with() {
 
     assert_eq!(answer.status, StatusCode::OK);
     assert_eq!(answer.body, json!({"message": "User logged out"}));
-    let mut parts = cookie(&answer);
-    parts.sort_unstable();
-    let expected = [
-        "HttpOnly",
-        "Max-Age=0",
-        "Path=/",
-        "SameSite=Strict",
-        "token=",
-    ];
-    assert_eq!(parts, expected);
+    for (name, path) in [("token", "Path=/"), ("refresh", "Path=/api/auth")] {
+        let mut parts = cookie(&answer, name).unwrap();
+        parts.sort_unstable();
+        assert_eq!(
+            parts,
+            ["", "HttpOnly", "Max-Age=0", path, "SameSite=Strict"]
+        );
+    }
 }
 
 #[tokio::test]
 async fn after_a_logout_the_token_is_void_in_every_service() {
     let stage = Stage::create().await;
-    let redis = TestRedis::create();
-    start_workers(&stage, &redis);
+    start_workers(&stage);
     stage.sign_up("zoe1").await;
     let (token, other) = (stage.log_in("zoe1").await, stage.log_in("zoe1").await);
     let learnt = Revocations::default();
     let service = verifier(&stage.pair, learnt.clone());
-    let jti = service.verify(&token).unwrap().jti;
+    let session = service.verify(&token).unwrap().session_id;
 
     stage.guest.bearing(&token).send("POST", LOGOUT, "").await;
     tokio::spawn(follow_revocations(
-        redis.clone(),
+        stage.redis.clone(),
         learnt,
         Shutdown::default().token(),
     ));
@@ -70,24 +67,43 @@ async fn after_a_logout_the_token_is_void_in_every_service() {
     let refused = eventually(async || service.verify(&token), Result::is_err).await;
     assert!(matches!(refused, Err(TokenError::Revoked)), "{refused:?}");
     assert!(service.verify(&other).is_ok());
-    let [entry] = entries(&redis, "sessions_stream").await.try_into().unwrap();
-    assert_eq!(field(&entry, "type"), "token.revoked.v1");
-    assert_eq!(field(&entry, "token_id"), jti.to_string());
+    let [entry] = entries(&stage.redis, "sessions_stream")
+        .await
+        .try_into()
+        .unwrap();
+    assert_eq!(field(&entry, "type"), "session.revoked.v1");
+    assert_eq!(field(&entry, "session_id"), session.to_string());
 }
 
 #[tokio::test]
-async fn after_a_logout_auth_service_itself_takes_the_token_no_more() {
+async fn after_a_logout_neither_token_nor_refresh_cookie_is_worth_anything() {
     let stage = Stage::create().await;
-    start_workers(&stage, &TestRedis::create());
     stage.sign_up("zoe1").await;
-    let zoe = stage.guest.bearing(&stage.log_in("zoe1").await);
+    let browser = stage.enter("zoe1").await;
+    let zoe = stage.guest.bearing(&browser.token);
     zoe.send("POST", LOGOUT, "").await;
 
-    let check = || zoe.get("/api/auth/checkIsAuth");
-    eventually(check, |answer| answer.body["isAuth"] == false).await;
+    assert_eq!(zoe.get("/api/auth/checkIsAuth").await.body["isAuth"], false);
+    let refreshing = browser.refreshing(&stage.guest);
+    let answer = refreshing.send("POST", "/api/auth/refresh", "").await;
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
 
     zoe.send("POST", LOGOUT, "").await;
     assert_eq!(stage.text(OUTBOX).await, "1");
+}
+
+#[tokio::test]
+async fn a_browser_whose_token_has_expired_still_ends_its_session() {
+    let stage = Stage::create().await;
+    stage.sign_up("zoe1").await;
+    let browser = stage.enter("zoe1").await;
+    let without_token = browser.refreshing(&stage.guest);
+
+    without_token.send("POST", LOGOUT, "").await;
+
+    let answer = without_token.send("POST", "/api/auth/refresh", "").await;
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(stage.claims(&browser.token), None);
 }
 
 #[tokio::test]
@@ -97,7 +113,11 @@ async fn somebody_who_is_not_signed_in_logs_out_with_the_same_answer() {
         let answer = client.send("POST", LOGOUT, "").await;
 
         assert_eq!(answer.status, StatusCode::OK);
-        assert!(cookie(&answer).contains(&"Max-Age=0".to_owned()));
+        assert!(
+            cookie(&answer, "token")
+                .unwrap()
+                .contains(&"Max-Age=0".to_owned())
+        );
     }
     assert_eq!(stage.text(OUTBOX).await, "0");
 }

@@ -7,6 +7,8 @@ mod cookies;
 #[cfg(test)]
 mod demo;
 #[cfg(test)]
+mod guessing;
+#[cfg(test)]
 mod keys;
 #[cfg(test)]
 mod login;
@@ -15,4 +17,10 @@ mod logout;
 #[cfg(test)]
 mod passwords;
 #[cfg(test)]
+mod profile;
+#[cfg(test)]
+mod sessions;
+#[cfg(test)]
 mod stage;
+#[cfg(test)]
+mod users;

@@ -1,23 +1,29 @@
 //! An auth-service of one test, and the people who use it.
 
-use std::sync::Arc;
+use std::sync::LazyLock;
 
 use auth_service::{AppState, CookiePolicy, Migrator, Passwords, router};
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 use serde_json::{Value, json};
 use shared::{
-    auth::{KeyPair, Revocations, TokenSigner, TokenVerifier},
+    auth::{Claims, KeyPair, Revocations, TokenSigner, TokenVerifier},
     http::with_layers,
+    redis::Redis,
     stream::Outbox,
 };
-use shared_testing::{Answer, TestClient, TestDatabase};
+use shared_testing::{Answer, Contract, TestClient, TestDatabase, TestRedis};
 
 /// The lowest cost of bcrypt: tests hash many passwords.
 pub(crate) const COST: u32 = 4;
 
+/// What the service says of itself; every answer is held against it.
+static CONTRACT: LazyLock<Contract> = LazyLock::new(|| Contract::new(auth_service::document()));
+
 pub(crate) struct Stage {
     pub(crate) db: DatabaseConnection,
     pub(crate) database_url: String,
+    pub(crate) redis: Redis,
+    pub(crate) outbox: Outbox,
     pub(crate) state: AppState,
     pub(crate) revocations: Revocations,
     pub(crate) pair: KeyPair,
@@ -27,23 +33,28 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) async fn create() -> Self {
+        Self::with_redis(TestRedis::create()).await
+    }
+
+    /// A stage whose service uses this Redis.
+    pub(crate) async fn with_redis(redis: Redis) -> Self {
         let TestDatabase { db, url } = TestDatabase::create::<Migrator>().await;
         let pair = KeyPair::generate().unwrap();
         let revocations = Revocations::default();
-        let state = AppState {
-            db: db.clone(),
-            passwords: Passwords::new(COST).unwrap(),
-            signer: Arc::new(TokenSigner::from_pem(pair.private_pem.as_bytes()).unwrap()),
-            tokens: verifier(&pair, revocations.clone()),
-            outbox: Outbox::default(),
-            cookies: CookiePolicy {
-                is_secure: false,
-                allows_demo: false,
-            },
-        };
+        let outbox = Outbox::default();
+        let signer = TokenSigner::from_pem(pair.private_pem.as_bytes()).unwrap();
+        let tokens = verifier(&pair, revocations.clone());
+        let state = AppState::new(
+            (db.clone(), redis.clone(), outbox.clone()),
+            Passwords::new(COST).unwrap(),
+            (signer, tokens, revocations.clone()),
+            (CookiePolicy { is_secure: false }, false),
+        );
         Self {
             db,
             database_url: url,
+            redis,
+            outbox,
             guest: client_of(state.clone()),
             state,
             revocations,
@@ -65,8 +76,33 @@ impl Stage {
 
     /// Logs in with the password of [`Stage::sign_up`], and returns the token.
     pub(crate) async fn log_in(&self, username: &str) -> String {
+        self.enter(username).await.token
+    }
+
+    /// Logs in as a browser does, and keeps its cookies.
+    pub(crate) async fn enter(&self, username: &str) -> Entered {
         let body = login_body(&format!("{username}@demo.com"), "password1");
-        token_of(&self.guest.post(LOGIN, body).await)
+        Entered::of(&self.guest.post(LOGIN, body).await)
+    }
+
+    /// Signs somebody up and in.
+    pub(crate) async fn newcomer(&self, username: &str) -> TestClient {
+        self.sign_up(username).await;
+        self.guest.bearing(&self.log_in(username).await)
+    }
+
+    /// An administrator called `admin`, signed in.
+    pub(crate) async fn admin(&self) -> TestClient {
+        self.sign_up("admin").await;
+        let promote = "UPDATE users SET role = 'ADMIN' WHERE username = 'admin'";
+        self.db.execute_unprepared(promote).await.unwrap();
+        self.guest.bearing(&self.log_in("admin").await)
+    }
+
+    /// What a token says, as long as it holds.
+    pub(crate) fn claims(&self, token: &str) -> Option<Claims> {
+        let claims = self.state.tokens.verify(token).ok()?;
+        Some(Claims::clone(&claims))
     }
 
     /// The first column of the first row, as text.
@@ -81,7 +117,7 @@ pub(crate) const SIGN_UP: &str = "/api/auth/signup";
 pub(crate) const LOGIN: &str = "/api/auth/login";
 
 fn client_of(state: AppState) -> TestClient {
-    TestClient::new(with_layers(router(state)))
+    TestClient::new(CONTRACT.around(with_layers(router(state))))
 }
 
 /// What another service checks tokens with.
@@ -102,18 +138,36 @@ pub(crate) fn login_body(email: &str, password: &str) -> Value {
     json!({ "email": email, "password": password })
 }
 
-/// The one cookie that an answer sets, as its parts.
-pub(crate) fn cookie(answer: &Answer) -> Vec<String> {
-    let cookies: Vec<_> = answer.headers.get_all("set-cookie").iter().collect();
-    let [cookie] = cookies.as_slice() else {
-        panic!("one cookie, not {cookies:?}");
-    };
-    let parts = cookie.to_str().unwrap().split("; ");
-    parts.map(str::to_owned).collect()
+/// What a browser has after a login.
+pub(crate) struct Entered {
+    pub(crate) token: String,
+    pub(crate) refresh: String,
+}
+
+impl Entered {
+    pub(crate) fn of(answer: &Answer) -> Self {
+        let value = |name| cookie(answer, name).map(|parts| parts[0].clone());
+        Self {
+            token: value("token").unwrap(),
+            refresh: value("refresh").unwrap(),
+        }
+    }
+
+    /// The client with the refresh cookie, as a browser sends it to this service.
+    pub(crate) fn refreshing(&self, client: &TestClient) -> TestClient {
+        client.with("cookie", &format!("refresh={}", self.refresh))
+    }
+}
+
+/// Value and attributes of a cookie that an answer sets.
+pub(crate) fn cookie(answer: &Answer, name: &str) -> Option<Vec<String>> {
+    let cookies = answer.headers.get_all("set-cookie").iter();
+    let mut cookies = cookies.map(|cookie| cookie.to_str().unwrap());
+    let text = cookies.find_map(|it| it.strip_prefix(name)?.strip_prefix('='))?;
+    Some(text.split("; ").map(str::to_owned).collect())
 }
 
 /// The token in the session cookie of an answer.
 pub(crate) fn token_of(answer: &Answer) -> String {
-    let parts = cookie(answer);
-    parts[0].strip_prefix("token=").unwrap().to_owned()
+    cookie(answer, "token").unwrap()[0].clone()
 }

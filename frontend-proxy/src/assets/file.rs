@@ -11,7 +11,10 @@ use super::{
     HASHED,
     negotiate::{self, Part},
 };
-use crate::body::Body;
+use crate::{
+    body::Body,
+    security_headers::{OF_FILES, OF_PAGES},
+};
 
 /// A file, ready to be sent.
 #[derive(Clone)]
@@ -68,18 +71,15 @@ impl Asset {
         } else {
             "no-cache"
         };
-        let headers = vec![
+        let headers = [
             (header::CONTENT_TYPE, content_type),
             (
                 header::CACHE_CONTROL,
                 HeaderValue::from_static(cache_control),
             ),
             (header::ACCEPT_RANGES, HeaderValue::from_static("bytes")),
-            (
-                header::X_CONTENT_TYPE_OPTIONS,
-                HeaderValue::from_static("nosniff"),
-            ),
         ];
+        let headers = headers.into_iter().chain(OF_FILES).collect();
         Self {
             headers,
             original: Content::new(bytes),
@@ -88,10 +88,11 @@ impl Asset {
         }
     }
 
-    /// The same file with a content security policy.
-    pub(super) fn with_policy(mut self, policy: &'static str) -> Self {
+    /// The same file as a page, with a content security policy.
+    pub(super) fn as_page(mut self, policy: &'static str) -> Self {
         let policy = HeaderValue::from_static(policy);
         self.headers.push((header::CONTENT_SECURITY_POLICY, policy));
+        self.headers.extend(OF_PAGES);
         self
     }
 

@@ -3,15 +3,16 @@
 use jsonwebtoken::{EncodingKey, decode_header, encode, get_current_timestamp};
 use serde_json::json;
 use shared::{
-    auth::{KeyPair, Revocations, TokenSigner, TokenVerifier},
+    auth::{Bearer, KeyPair, Permission, Revocations, TokenSigner, TokenVerifier},
     id::UserId,
+    messages::sessions::{SessionRevoked, SessionsMessage},
 };
 use uuid::Uuid;
 
 pub(crate) struct Keys {
     pair: KeyPair,
     pub(crate) verifier: TokenVerifier,
-    pub(crate) revocations: Revocations,
+    revocations: Revocations,
 }
 
 impl Keys {
@@ -26,13 +27,35 @@ impl Keys {
         }
     }
 
+    /// The file that tokens are checked with.
+    pub(crate) fn public_pem(&self) -> &str {
+        &self.pair.public_pem
+    }
+
     /// A token as auth-service signs it.
     pub(crate) fn token_of(&self, user: i32) -> String {
         let signer = TokenSigner::from_pem(self.pair.private_pem.as_bytes()).unwrap();
-        let name = format!("user{user}");
         signer
-            .sign(UserId(user), &name, "user@demo.com", "USER")
+            .sign(&Bearer {
+                user_id: UserId(user),
+                username: &format!("user{user}"),
+                email: "user@demo.com",
+                role: "USER",
+                permissions: &[Permission::PlaceOrders],
+                session_id: Uuid::now_v7(),
+                version: 0,
+            })
             .unwrap()
+    }
+
+    /// Makes the session of this token end, as a logout does.
+    pub(crate) fn end_session(&self, token: &str) {
+        let claims = self.verifier.verify(token).unwrap();
+        let ended = SessionsMessage::SessionRevoked(SessionRevoked {
+            session_id: claims.session_id,
+            expires_at: claims.exp,
+        });
+        self.revocations.apply(&ended);
     }
 
     /// A token that ends this many seconds after now, signed by `signer` under our key's name.
@@ -40,6 +63,7 @@ impl Keys {
         let ends = get_current_timestamp().saturating_add_signed(seconds);
         let claims = json!({
             "userId": 1, "username": "demo", "email": "demo@demo.com", "role": "USER",
+            "scope": "", "sid": Uuid::now_v7(), "ver": 0,
             "jti": Uuid::now_v7(), "iat": 1, "exp": ends, "aud": "mesh",
         });
         let header = decode_header(self.token_of(1)).unwrap();

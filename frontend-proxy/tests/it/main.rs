@@ -3,6 +3,14 @@
 #[cfg(test)]
 mod assets;
 #[cfg(test)]
+mod balance;
+#[cfg(test)]
+mod config;
+#[cfg(test)]
+mod cors;
+#[cfg(test)]
+mod cross_site;
+#[cfg(test)]
 mod failures;
 #[cfg(test)]
 mod forward;
@@ -11,7 +19,13 @@ mod health;
 #[cfg(test)]
 mod keys;
 #[cfg(test)]
+mod program;
+#[cfg(test)]
+mod reload;
+#[cfg(test)]
 mod requests;
+#[cfg(test)]
+mod security_headers;
 #[cfg(test)]
 mod service;
 #[cfg(test)]
@@ -21,6 +35,10 @@ mod shutdown;
 #[cfg(test)]
 mod stage;
 #[cfg(test)]
+mod trusted_proxies;
+#[cfg(test)]
 mod upgrade;
 #[cfg(test)]
 mod uploads;
+#[cfg(test)]
+mod versions;

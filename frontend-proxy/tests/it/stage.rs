@@ -1,9 +1,12 @@
 //! A proxy in front of a service, and a client in front of the proxy.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use bytes::Bytes;
-use frontend_proxy::{Addresses, Assets, Proxy, Settings};
+use frontend_proxy::{
+    Addresses, Assets, Door, HealthCheckSettings, ListenerSettings, Proxy, Settings, Site,
+    UpstreamSettings, UpstreamsSettings,
+};
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1::{self, SendRequest};
@@ -17,6 +20,7 @@ use crate::{keys::Keys, service::Service};
 /// A running proxy; dropped, it ends.
 pub(crate) struct Stage {
     pub(crate) address: SocketAddr,
+    pub(crate) door: Door,
     pub(crate) keys: Keys,
     pub(crate) stop: CancellationToken,
     pub(crate) ended: JoinHandle<()>,
@@ -36,6 +40,17 @@ impl Stage {
         Self::with(&service.address.to_string(), Assets::plain()).await
     }
 
+    /// A proxy with these settings besides, that takes this service for all three.
+    pub(crate) async fn set(service: &Service, set: impl FnOnce(&mut Settings)) -> Self {
+        let mut settings = settings([&service.address.to_string(); 3]);
+        set(&mut settings);
+        Self::open(Site {
+            settings,
+            assets: Assets::plain(),
+        })
+        .await
+    }
+
     /// A proxy with these addresses, separated by commas, for each of the three services.
     pub(crate) async fn with(addresses: &str, assets: Assets) -> Self {
         Self::start([addresses; 3], assets).await
@@ -48,25 +63,26 @@ impl Stage {
     }
 
     async fn start(addresses: [&str; 3], assets: Assets) -> Self {
-        let keys = Keys::create();
-        let parse = |addresses: &str| addresses.parse::<Addresses>().unwrap();
-        let [auth, products, orders] = addresses.map(parse);
-        let proxy = Proxy::bind(Settings {
-            listen: "127.0.0.1:0".parse().unwrap(),
-            auth,
-            products,
-            orders,
+        Self::open(Site {
+            settings: settings(addresses),
             assets,
-            verifier: keys.verifier.clone(),
-            cookie_secure: true,
-        });
-        let proxy = proxy.await.unwrap();
+        })
+        .await
+    }
+
+    /// A proxy with this configuration.
+    pub(crate) async fn open(site: Site) -> Self {
+        let keys = Keys::create();
+        let proxy = Proxy::bind(site, keys.verifier.clone()).await.unwrap();
         let stop = CancellationToken::new();
+        let address = proxy.addresses().unwrap()[0];
+        let (door, served) = proxy.start(stop.clone()).unwrap();
         Self {
-            address: proxy.address().unwrap(),
+            address,
+            door,
             keys,
-            stop: stop.clone(),
-            ended: tokio::spawn(proxy.start(stop).unwrap()),
+            stop,
+            ended: tokio::spawn(served),
         }
     }
 
@@ -88,7 +104,7 @@ impl Stage {
         headers: &[(&str, &str)],
         body: &str,
     ) -> Reply {
-        let mut client = self.connect().await;
+        let mut client = connect(self.address).await;
         let mut request = request(method, path, body);
         for (name, value) in headers {
             let name: http::HeaderName = name.parse().unwrap();
@@ -99,15 +115,36 @@ impl Stage {
 
     /// A connection for several requests.
     pub(crate) async fn connect(&self) -> SendRequest<Full<Bytes>> {
-        let socket = self.socket().await;
-        let (client, driver) = http1::handshake(TokioIo::new(socket)).await.unwrap();
-        tokio::spawn(driver);
-        client
+        connect(self.address).await
     }
 
     /// A connection for bytes.
     pub(crate) async fn socket(&self) -> TcpStream {
         TcpStream::connect(self.address).await.unwrap()
+    }
+}
+
+/// What a proxy in front of auth-, products- and orders-service has to know.
+pub(crate) fn settings(addresses: [&str; 3]) -> Settings {
+    let [auth, products, orders] = addresses.map(|addresses| UpstreamSettings {
+        addresses: Some(addresses.parse::<Addresses>().unwrap()),
+        // Tests count requests.
+        health_check: HealthCheckSettings {
+            interval: Duration::ZERO,
+            ..HealthCheckSettings::default()
+        },
+        ..UpstreamSettings::default()
+    });
+    Settings {
+        listeners: vec![ListenerSettings {
+            address: "127.0.0.1:0".parse().unwrap(),
+        }],
+        upstreams: UpstreamsSettings {
+            auth,
+            products,
+            orders,
+        },
+        ..Settings::default()
     }
 }
 
@@ -145,6 +182,21 @@ impl Reply {
         );
         assert_eq!(body["request_id"].as_str(), self.header("x-request-id"));
     }
+}
+
+/// A connection to whoever listens here.
+pub(crate) async fn connect(address: SocketAddr) -> SendRequest<Full<Bytes>> {
+    let socket = TcpStream::connect(address).await.unwrap();
+    let (client, driver) = http1::handshake(TokioIo::new(socket)).await.unwrap();
+    tokio::spawn(driver);
+    client
+}
+
+/// `GET path` of whoever listens here.
+pub(crate) async fn get(address: SocketAddr, path: &str) -> Reply {
+    let request = request(Method::GET, path, "");
+    let mut client = connect(address).await;
+    read(client.send_request(request).await.unwrap()).await
 }
 
 pub(crate) fn request(method: Method, path: &str, body: &str) -> Request<Full<Bytes>> {

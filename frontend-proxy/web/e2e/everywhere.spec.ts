@@ -132,6 +132,8 @@ test('by keyboard alone: guest, demo, cart, order, logout', async ({ page }) => 
   await expect(page.locator('.pill')).toHaveText(/Completed|Failed/);
   await press('Profile of demo2');
   await page.keyboard.press('ArrowDown');
+  await expect(page.getByRole('link', { name: 'Account', exact: true })).toBeFocused();
+  await page.keyboard.press('ArrowDown');
   await expect(page.getByRole('button', { name: 'Log out' })).toBeFocused();
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(/\/login$/);

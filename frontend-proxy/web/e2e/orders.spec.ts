@@ -1,6 +1,6 @@
 /** J-B-07 and J-B-08: watching an order, and looking back. */
 
-import { expect, test } from '@playwright/test';
+import { expect, type Route, test } from '@playwright/test';
 import { list, newPerson, order, placeOrder, whenKnown } from './people';
 
 test('a shortage says what is left and gives the cart back ▯', async ({ browser }) => {
@@ -129,6 +129,36 @@ test('the reasons come even if the first answer is older than the news', async (
   await row.getByRole('link').first().click();
   const alert = page.getByRole('main').getByRole('alert');
   await expect(alert).toContainText(`Only 1 of 2 ${product.name} is left.`);
+});
+
+test('a list that was asked for before the order came shows it nevertheless', async ({
+  browser,
+}) => {
+  const seller = await newPerson(browser, 'seller');
+  const buyer = await newPerson(browser, 'buyer');
+  const product = await list(seller, 'Early', '12.00', 5);
+  await whenKnown(seller, product);
+  const { page } = buyer;
+  const told: string[] = [];
+  page.on('websocket', (socket) => {
+    if (!socket.url().includes('/api/orders/ws')) return;
+    socket.on('framereceived', ({ payload }) => told.push(String(payload)));
+  });
+  let id = 0;
+  let isAsked = false;
+  const holdBack = async (route: Route) => {
+    const response = await route.fetch();
+    isAsked = true;
+    await expect.poll(() => told.some((news) => news.includes(`"id":${id},`))).toBe(true);
+    await route.fulfill({ response });
+  };
+  await page.route('/api/orders?*', holdBack, { times: 1 });
+  await page.goto('/orders');
+  await expect.poll(() => isAsked && told.length > 0).toBe(true);
+
+  id = await order(buyer, product, 1);
+
+  await expect(page.locator(`[data-order-id="${id}"]`)).toContainText('Completed');
 });
 
 test('history: empty, then live at the top, and never somebody else’s ▯', async ({ browser }) => {

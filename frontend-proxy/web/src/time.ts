@@ -3,6 +3,7 @@
 const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
 const clockSeconds = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+const dayOnly = new Intl.DateTimeFormat(undefined, { dateStyle: 'long' });
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 
 const MINUTE = 60;
@@ -11,6 +12,7 @@ const DAY = 24 * HOUR;
 
 export const clockOf = (at: number): string => clock.format(at);
 export const clockWithSeconds = (iso: string): string => clockSeconds.format(new Date(iso));
+export const day = (iso: string): string => dayOnly.format(new Date(iso));
 export const fullTime = (iso: string): string => full.format(new Date(iso));
 
 /** `2 minutes ago`; what a slow clock puts into the future is now. */

@@ -17,6 +17,8 @@ pub(crate) struct Model {
     pub(crate) status: String,
     /// For a failed order: the shortages of its verdict.
     pub(crate) failure: Option<Json>,
+    /// Where it goes: a copy of what the buyer chose, which later changes do not touch.
+    pub(crate) address: Option<Json>,
     pub(crate) idempotency_key: Option<String>,
     pub(crate) created_at: TimeDateTimeWithTimeZone,
     /// When the verdict arrived.

@@ -7,7 +7,7 @@ use http::StatusCode;
 use sea_orm::DatabaseConnection;
 use serde::{Deserialize, Serialize};
 use shared::{
-    auth::{Caller, TokenVerifier},
+    auth::{Caller, Permission, TokenVerifier},
     http::{ApiError, QueryParams},
     live::{Close, Handshake, Heard, News, Refused, Socket},
 };
@@ -70,6 +70,7 @@ pub(crate) async fn listen(
     QueryParams(query): QueryParams<Since>,
     handshake: Handshake,
 ) -> Result<Response, ApiError> {
+    caller.may(Permission::ReadOwnOrders)?;
     let since: Option<Cursor> =
         query
             .since

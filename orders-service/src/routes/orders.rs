@@ -6,8 +6,9 @@ use sea_orm::{DatabaseConnection, prelude::TimeDateTimeWithTimeZone};
 use serde::Serialize;
 use serde_json::Value;
 use shared::{
+    address::Address,
     api::fields,
-    auth::Caller,
+    auth::{Caller, Permission},
     cause::Cause,
     http::{ApiError, Body, Page, PageQuery, PathId, QueryParams, Reader},
     id::OrderId,
@@ -62,6 +63,9 @@ pub(crate) struct OrderView {
     #[schema(value_type = Option<String>, format = DateTime, required)]
     settled_at: Option<TimeDateTimeWithTimeZone>,
     timeline: Vec<Step>,
+    /// Where it goes, as the buyer said when ordering.
+    #[schema(value_type = Option<Address>, required)]
+    address: Option<Value>,
     items: Vec<ItemView>,
 }
 
@@ -110,6 +114,7 @@ pub(crate) async fn place(
     cause: Cause,
     Body(body): Body<CartBody>,
 ) -> Result<(StatusCode, [(HeaderName, String); 1], Json<Placed>), ApiError> {
+    caller.may(Permission::PlaceOrders)?;
     let cart = body.parse()?;
     let item_count = cart.lines.len();
     let order = NewOrder {
@@ -139,6 +144,7 @@ pub(crate) async fn list(
     caller: Caller,
     QueryParams(query): QueryParams<PageQuery>,
 ) -> Result<Json<Page<OrderView>>, ApiError> {
+    caller.may(Permission::ReadOwnOrders)?;
     let (page, limit) = query.page_and_limit()?;
     let (orders, total) = orders::list(&db, caller.id(), (page, limit)).await?;
     Ok(Json(Page {
@@ -149,7 +155,7 @@ pub(crate) async fn list(
     }))
 }
 
-/// One order of the caller.
+/// One order of the caller, or for an administrator of anybody.
 #[utoipa::path(
     get, path = "/api/orders/{id}", params(("id" = i32, Path, minimum = 1)),
     security(("session" = [])), responses((status = 200, body = OrderView)),
@@ -159,7 +165,13 @@ pub(crate) async fn show(
     caller: Caller,
     PathId(id): PathId<OrderId>,
 ) -> Result<Json<OrderView>, ApiError> {
-    Ok(Json(orders::show(&db, caller.id(), id).await?.into()))
+    let buyer = if caller.claims.permit(Permission::ReadAnyOrder) {
+        None
+    } else {
+        caller.may(Permission::ReadOwnOrders)?;
+        Some(caller.id())
+    };
+    Ok(Json(orders::show(&db, buyer, id).await?.into()))
 }
 
 fn status() -> Object {
@@ -189,6 +201,7 @@ impl From<OrderWithItems> for OrderView {
             created_at: order.created_at,
             settled_at: order.settled_at,
             timeline,
+            address: order.address,
             items: items.into_iter().map(ItemView::from).collect(),
         }
     }

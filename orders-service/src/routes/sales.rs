@@ -2,7 +2,7 @@
 
 use axum::Json;
 use shared::{
-    auth::Caller,
+    auth::{Caller, Permission},
     http::{ApiError, Page, PageQuery, QueryParams, Reader},
 };
 
@@ -18,6 +18,7 @@ pub(crate) async fn list(
     caller: Caller,
     QueryParams(query): QueryParams<PageQuery>,
 ) -> Result<Json<Page<Sale>>, ApiError> {
+    caller.may(Permission::ReadOwnOrders)?;
     let (page, limit) = query.page_and_limit()?;
     let (items, total) = sales::list(&db, caller.id(), (page, limit)).await?;
     Ok(Json(Page {

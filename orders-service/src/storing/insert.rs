@@ -34,10 +34,11 @@ pub(super) async fn insert(
         .query_all_raw(raw_sql!(
             Postgres,
             "WITH placed AS (
-                 INSERT INTO orders (id, user_id, total_price, idempotency_key)
-                 SELECT id, buyer, total, NULLIF(key, '')
-                 FROM unnest({heads.ids}, {heads.buyers}, {heads.totals}, {heads.keys})
-                      AS t (id, buyer, total, key)
+                 INSERT INTO orders (id, user_id, total_price, idempotency_key, address)
+                 SELECT id, buyer, total, NULLIF(key, ''), NULLIF(address, '')::jsonb
+                 FROM unnest({heads.ids}, {heads.buyers}, {heads.totals}, {heads.keys},
+                             {heads.addresses})
+                      AS t (id, buyer, total, key, address)
                  ORDER BY buyer, key
                  ON CONFLICT (user_id, idempotency_key) WHERE idempotency_key IS NOT NULL
                  DO NOTHING RETURNING id
@@ -69,11 +70,16 @@ struct Heads {
     buyers: Vec<i32>,
     totals: Vec<Decimal>,
     keys: Vec<String>,
+    addresses: Vec<String>,
 }
 
 impl Heads {
     fn of(orders: &[Numbered<'_>]) -> Self {
         let key = |order: &NewOrder| order.key.clone().unwrap_or_default();
+        let address = |order: &NewOrder| {
+            let json = order.cart.address_json();
+            json.map(|it| it.to_string()).unwrap_or_default()
+        };
         Self {
             ids: orders.iter().map(|(id, _)| id.0).collect(),
             buyers: orders.iter().map(|(_, order)| order.buyer.0).collect(),
@@ -82,6 +88,7 @@ impl Heads {
                 .map(|(_, order)| order.cart.total.into())
                 .collect(),
             keys: orders.iter().map(|(_, order)| key(order)).collect(),
+            addresses: orders.iter().map(|(_, order)| address(order)).collect(),
         }
     }
 }

@@ -28,6 +28,7 @@ async fn an_order_shows_its_lines_its_total_and_its_way() {
         "id": id, "user_id": BUYER, "total_price": "1449.96", "status": "PENDING",
         "failure": null, "created_at": null, "settled_at": null,
         "timeline": [{"status": "PENDING", "at": created_at}],
+        "address": null,
         "items": [
             {"product_id": 1, "name": "Mac m2", "price": "999.99", "quantity": 1},
             {"product_id": 2, "name": "Desk Chair", "price": "149.99", "quantity": 3},
@@ -65,6 +66,63 @@ async fn nobody_sees_the_order_of_another() {
         stage.guest.get(ORDERS).await.status,
         StatusCode::UNAUTHORIZED
     );
+}
+
+#[tokio::test]
+async fn an_administrator_sees_the_order_of_anybody() {
+    let stage = Stage::with_catalog().await;
+    let id = path(id_of(&stage.buyer.post(ORDERS, one_mac()).await));
+    let admin = stage.guest.bearing(&stage.tokens.of_admin(9));
+
+    let seen = admin.get(&id).await;
+
+    assert_eq!(seen.status, StatusCode::OK);
+    assert_eq!(seen.body["user_id"], BUYER);
+}
+
+#[tokio::test]
+async fn an_order_keeps_the_address_that_it_was_placed_with() {
+    let stage = Stage::with_catalog().await;
+    let address = json!({
+        "name": "Zoe", "line1": "1 Main Street", "line2": null, "city": "Tokyo",
+        "postal_code": "100-0001", "country": "JP",
+    });
+    let mut body = cart(&[item(1, "999.99", 1)]);
+    body["address"] = address.clone();
+
+    let id = id_of(&stage.buyer.post(ORDERS, body.clone()).await);
+
+    assert_eq!(stage.buyer.get(&path(id)).await.body["address"], address);
+    body["address"]["country"] = json!("Japan");
+    body["address"]["city"] = json!("");
+    let refused = stage.buyer.post(ORDERS, body).await;
+    assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+    let fields = ["address.city", "address.country"];
+    for (error, field) in refused.body["errors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .zip(fields)
+    {
+        assert_eq!(error["field"], field);
+    }
+}
+
+#[tokio::test]
+async fn whoever_lacks_the_permission_neither_orders_nor_reads() {
+    let stage = Stage::with_catalog().await;
+    let id = path(id_of(&stage.buyer.post(ORDERS, one_mac()).await));
+    let barred = stage.guest.bearing(&stage.tokens.with(BUYER, &[]));
+
+    for answer in [
+        barred.post(ORDERS, one_mac()).await,
+        barred.get(ORDERS).await,
+        barred.get(&id).await,
+        barred.get("/api/orders/sales").await,
+    ] {
+        assert_eq!(answer.status, StatusCode::FORBIDDEN);
+        assert_eq!(answer.body["code"], "FORBIDDEN");
+    }
 }
 
 #[tokio::test]

@@ -3,13 +3,14 @@
 //! Nothing of the file is kept: not its metadata, which may say where somebody lives, nor bytes
 //! that mean something to another program.
 
-use std::{fmt::Write, io::Cursor, sync::Arc};
+use std::{io::Cursor, sync::Arc};
 
 use image::{
     DynamicImage, ImageDecoder, ImageFormat, ImageReader, ImageResult, Limits, Rgb, RgbImage,
     codecs::jpeg::JpegEncoder, imageops::FilterType,
 };
 use sha2::{Digest, Sha256};
+use shared::hex;
 use tokio::{sync::Semaphore, task::spawn_blocking};
 
 use crate::error::Error;
@@ -94,15 +95,8 @@ fn draw(file: &[u8]) -> ImageResult<Drawn> {
     let small = fit(large.clone(), SMALL);
     let (large, small) = (encode(&large)?, encode(&small)?);
     let hash = Sha256::new().chain_update(&large).chain_update(&small);
-    let version = hash
-        .finalize()
-        .iter()
-        .take(8)
-        .fold(String::new(), |mut hex, byte| {
-            // Writing to a string does not fail.
-            _ = write!(hex, "{byte:02x}");
-            hex
-        });
+    let mut version = hex(&hash.finalize());
+    version.truncate(16);
     Ok(Drawn {
         version,
         large,

@@ -10,7 +10,7 @@ use http::{HeaderMap, StatusCode, header};
 use sea_orm::DatabaseConnection;
 use serde::Deserialize;
 use shared::{
-    auth::Caller,
+    auth::{Caller, Permission},
     http::{ApiError, PathId, QueryParams},
     id::ProductId,
     stream::Outbox,
@@ -103,6 +103,7 @@ pub(super) async fn put_picture(
     PathId(id): PathId<ProductId>,
     File(file): File,
 ) -> Result<Json<Changed>, ApiError> {
+    caller.may(Permission::WriteOwnProducts)?;
     // First whose it is: drawing is work.
     products::check_own(&state.db, caller.id(), id).await?;
     let drawn = state.studio.draw(file).await?;
@@ -123,6 +124,7 @@ pub(super) async fn remove_picture(
     caller: Caller,
     PathId(id): PathId<ProductId>,
 ) -> Result<Json<Changed>, ApiError> {
+    caller.may(Permission::WriteOwnProducts)?;
     let product = pictures::remove(&db, caller.id(), id).await?;
     outbox.wake();
     Ok(changed("Picture removed", product))

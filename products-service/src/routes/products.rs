@@ -9,7 +9,7 @@ use http::{StatusCode, header};
 use sea_orm::{DatabaseConnection, prelude::TimeDateTimeWithTimeZone};
 use serde::Serialize;
 use shared::{
-    auth::Caller,
+    auth::{Caller, Permission},
     http::{ApiError, Body, Page, PathId, QueryParams, Reader},
     id::ProductId,
     money::Money,
@@ -104,6 +104,7 @@ pub(crate) async fn list_own(
     caller: Caller,
     QueryParams(query): QueryParams<BrowseQuery>,
 ) -> Result<Json<Products>, ApiError> {
+    caller.may(Permission::WriteOwnProducts)?;
     if !query.is_present() {
         return Ok(views(products::list_of(&db, caller.id()).await?));
     }
@@ -160,6 +161,7 @@ pub(crate) async fn create(
     caller: Caller,
     Body(body): Body<NewListingBody>,
 ) -> Result<(StatusCode, Json<Changed>), ApiError> {
+    caller.may(Permission::WriteOwnProducts)?;
     let product = products::create(&db, &caller.claims, body.parse()?).await?;
     outbox.wake();
     Ok((StatusCode::CREATED, changed("Product created", product)))
@@ -183,6 +185,7 @@ pub(crate) async fn change(
     PathId(id): PathId<ProductId>,
     Body(body): Body<ChangeBody>,
 ) -> Result<Json<Changed>, ApiError> {
+    caller.may(Permission::WriteOwnProducts)?;
     let product = products::change(&db, caller.id(), id, body.parse()?).await?;
     outbox.wake();
     Ok(changed("Product updated!", product))
@@ -201,12 +204,13 @@ pub(crate) async fn restock(
     PathId(id): PathId<ProductId>,
     Body(body): Body<RestockBody>,
 ) -> Result<Json<Changed>, ApiError> {
+    caller.may(Permission::WriteOwnProducts)?;
     let product = products::restock(&db, caller.id(), id, body.parse()?).await?;
     outbox.wake();
     Ok(changed("Product restocked", product))
 }
 
-/// Withdraws a product of the caller; orders keep its name and price.
+/// Takes a product off sale, as its seller or an administrator; orders keep its name and price.
 #[utoipa::path(
     delete, path = "/api/products/{id}", params(("id" = i32, Path, minimum = 1)),
     security(("session" = [])),
@@ -218,7 +222,13 @@ pub(crate) async fn withdraw(
     caller: Caller,
     PathId(id): PathId<ProductId>,
 ) -> Result<Json<Changed>, ApiError> {
-    let product = products::withdraw(&db, caller.id(), id).await?;
+    let seller = if caller.claims.permit(Permission::WriteAnyProduct) {
+        None
+    } else {
+        caller.may(Permission::WriteOwnProducts)?;
+        Some(caller.id())
+    };
+    let product = products::withdraw(&db, seller, id).await?;
     outbox.wake();
     Ok(changed("Product deleted", product))
 }

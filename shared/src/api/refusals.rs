@@ -11,11 +11,16 @@ use serde_json::{Map, Value, json};
 type Refusal = (&'static str, &'static str, &'static str);
 
 /// What can happen to any request, in a service or on the way to it.
-const ANY: [Refusal; 5] = [
+const ANY: [Refusal; 6] = [
     (
         "400",
         "BAD_REQUEST",
         "the path or a header is not well-formed",
+    ),
+    (
+        "429",
+        "RATE_LIMITED",
+        "too many requests; try again after `Retry-After` seconds",
     ),
     (
         "500",
@@ -39,7 +44,10 @@ const ANY: [Refusal; 5] = [
     ),
 ];
 
-const SECURED: [Refusal; 1] = [("401", "UNAUTHORIZED", "not signed in, or no longer; log in")];
+const SECURED: [Refusal; 2] = [
+    ("401", "UNAUTHORIZED", "not signed in, or no longer; log in"),
+    ("403", "FORBIDDEN", "what you are does not allow it"),
+];
 
 const WITH_ID: [Refusal; 2] = [
     ("400", "BAD_ID", "the id in the path is not a whole number"),
@@ -187,7 +195,7 @@ fn response(status: &str, lines: &[String], own: Option<Value>) -> Value {
         "description": description.trim_end(),
         "content": { "application/json": { "schema": schema } },
     });
-    if status == "503" {
+    if ["429", "503"].contains(&status) {
         let seconds = json!({ "schema": { "type": "integer", "minimum": 1 } });
         response["headers"] = json!({ "Retry-After": seconds });
     }

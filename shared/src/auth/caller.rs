@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::{FromRef, FromRequestParts, OptionalFromRequestParts};
 use http::{header, request::Parts};
 
-use super::{Claims, TokenVerifier};
+use super::{Claims, Permission, TokenVerifier};
 use crate::{http::ApiError, id::UserId};
 
 /// A signed-in user. As an argument of a handler it refuses others with 401; as
@@ -20,6 +20,19 @@ impl Caller {
     /// The user's id.
     pub fn id(&self) -> UserId {
         self.claims.user_id
+    }
+
+    /// Goes on only when the caller may do this: the first line of every handler that is not for
+    /// everybody.
+    ///
+    /// # Errors
+    /// 403 `FORBIDDEN`.
+    pub fn may(&self, permission: Permission) -> Result<(), ApiError> {
+        if self.claims.permit(permission) {
+            return Ok(());
+        }
+        let message = format!("your account lacks the permission {}", permission.as_str());
+        Err(ApiError::forbidden(message))
     }
 
     fn of(parts: &Parts, verifier: &TokenVerifier) -> Option<Self> {

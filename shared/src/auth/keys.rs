@@ -1,9 +1,6 @@
 //! Ed25519 keys as PEM files.
 
-use std::{
-    fmt::Write,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use ed25519_dalek::{
     SigningKey, VerifyingKey,
@@ -12,6 +9,8 @@ use ed25519_dalek::{
 use pem::Pem;
 use rand::{TryRng, rngs::SysRng};
 use thiserror::Error;
+
+use crate::hex;
 
 /// A new key pair, ready to be written to two files.
 pub struct KeyPair {
@@ -76,10 +75,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, KeyError> {
 ///
 /// Derived, so that nobody has to keep names and keys in step when keys rotate.
 pub(super) fn key_id(key: &VerifyingKey) -> String {
-    let bytes = key.as_bytes().iter().take(8);
-    bytes.fold(String::new(), |mut id, byte| {
-        // Writing to a String cannot fail.
-        _ = write!(id, "{byte:02x}");
-        id
-    })
+    let mut id = hex(key.as_bytes());
+    id.truncate(16);
+    id
 }

@@ -16,12 +16,15 @@ use thiserror::Error;
 use uuid::Uuid;
 
 use super::{
-    KeyError, Revocations, eddsa,
+    KeyError, Permission, Revocations, eddsa,
     keys::{key_id, read},
 };
 use crate::{config::TokenConfig, id::UserId};
 
-/// How long a session lasts without a new login (24 h).
+/// How long a token is valid (1 h): whoever steals one has it for no longer.
+pub const TOKEN_LIFETIME: Duration = Duration::from_hours(1);
+
+/// How long a session lasts after its last use without a new login (24 h).
 pub const SESSION_LIFETIME: Duration = Duration::from_hours(24);
 
 /// The only audience: every part of one mesh trusts the same tokens.
@@ -43,9 +46,17 @@ pub struct Claims {
     pub username: String,
     /// The user's address, shown to nobody else.
     pub email: String,
-    /// `USER` or `ADMIN`.
+    /// `USER` or `ADMIN`, for people to read; what counts is `scope`.
     pub role: String,
-    /// Id of the token, for revocation.
+    /// The names of what the user may do, with blanks between them (RFC 8693 §4.2).
+    pub scope: String,
+    /// The session that it belongs to.
+    #[serde(rename = "sid")]
+    pub session_id: Uuid,
+    /// Of which version of the account it speaks.
+    #[serde(rename = "ver")]
+    pub version: i32,
+    /// Id of the token.
     pub jti: Uuid,
     /// When it was issued (seconds since 1970).
     pub iat: u64,
@@ -53,6 +64,25 @@ pub struct Claims {
     pub exp: u64,
     /// Who shall accept it.
     aud: String,
+}
+
+/// Whom a token is for.
+#[derive(Clone, Copy, Debug)]
+pub struct Bearer<'a> {
+    /// The user.
+    pub user_id: UserId,
+    /// The user's name.
+    pub username: &'a str,
+    /// The user's address.
+    pub email: &'a str,
+    /// `USER` or `ADMIN`.
+    pub role: &'a str,
+    /// What the user may do.
+    pub permissions: &'a [Permission],
+    /// The session.
+    pub session_id: Uuid,
+    /// The version of the account.
+    pub version: i32,
 }
 
 /// Why a token is not accepted. The caller learns only that it is not.
@@ -67,7 +97,7 @@ pub enum TokenError {
     /// Its time is over.
     #[error("the token has expired")]
     Expired,
-    /// Its bearer logged out.
+    /// Its session ended, or its bearer's account changed.
     #[error("the token was revoked")]
     Revoked,
 }
@@ -76,6 +106,18 @@ pub enum TokenError {
 pub struct TokenSigner {
     key: EncodingKey,
     header: Header,
+}
+
+impl Claims {
+    /// Whether the bearer may do this.
+    pub fn permit(&self, permission: Permission) -> bool {
+        self.permissions().any(|name| name == permission.as_str())
+    }
+
+    /// The names of what the bearer may do.
+    pub fn permissions(&self) -> impl Iterator<Item = &str> {
+        self.scope.split_ascii_whitespace()
+    }
 }
 
 impl TokenSigner {
@@ -103,26 +145,24 @@ impl TokenSigner {
         })
     }
 
-    /// A token for a user, valid for [`SESSION_LIFETIME`] from now.
+    /// A token for a user, valid for [`TOKEN_LIFETIME`] from now.
     ///
     /// # Errors
     /// When signing fails, which a checked key does not.
-    pub fn sign(
-        &self,
-        user_id: UserId,
-        username: &str,
-        email: &str,
-        role: &str,
-    ) -> Result<String, TokenError> {
+    pub fn sign(&self, bearer: &Bearer) -> Result<String, TokenError> {
         let now = get_current_timestamp();
+        let scope: Vec<_> = bearer.permissions.iter().map(|it| it.as_str()).collect();
         let claims = Claims {
-            user_id,
-            username: username.to_owned(),
-            email: email.to_owned(),
-            role: role.to_owned(),
+            user_id: bearer.user_id,
+            username: bearer.username.to_owned(),
+            email: bearer.email.to_owned(),
+            role: bearer.role.to_owned(),
+            scope: scope.join(" "),
+            session_id: bearer.session_id,
+            version: bearer.version,
             jti: Uuid::now_v7(),
             iat: now,
-            exp: now + SESSION_LIFETIME.as_secs(),
+            exp: now + TOKEN_LIFETIME.as_secs(),
             aud: AUDIENCE.to_owned(),
         };
         Ok(encode(&self.header, &claims, &self.key)?)
@@ -190,7 +230,7 @@ impl TokenVerifier {
         if claims.exp + LEEWAY < get_current_timestamp() {
             return Err(TokenError::Expired);
         }
-        if self.revocations.contains(claims.jti) {
+        if self.revocations.void(claims) {
             return Err(TokenError::Revoked);
         }
         Ok(())

@@ -82,6 +82,19 @@ impl ApiError {
         Self::new(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", "Unauthorized")
     }
 
+    /// 403 `FORBIDDEN`: signed in, but not allowed.
+    pub fn forbidden(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "FORBIDDEN", message)
+    }
+
+    /// 429 `RATE_LIMITED`: too many tries; the next one is heard after `seconds`.
+    pub fn rate_limited(seconds: u32) -> Self {
+        let message = format!("too many tries; try again in {seconds} s");
+        let mut error = Self::new(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", message);
+        error.retry_after_seconds = Some(seconds);
+        error
+    }
+
     /// 404 `NOT_FOUND`; `what` is the noun, such as "product".
     pub fn not_found(what: &str) -> Self {
         let message = format!("there is no such {what}");
@@ -109,6 +122,22 @@ impl ApiError {
         error.retry_after_seconds = Some(seconds);
         error.cause = Some(Arc::new(cause));
         error
+    }
+
+    /// Says which field the refusal is about.
+    #[must_use]
+    pub fn with_field(
+        mut self,
+        field: &str,
+        code: &'static str,
+        message: impl Into<String>,
+    ) -> Self {
+        self.errors.push(FieldError {
+            field: field.to_owned(),
+            code,
+            message: message.into(),
+        });
+        self
     }
 
     /// Adds the fields of an object, such as the new prices of a refused order.

@@ -38,14 +38,44 @@ impl FieldErrors {
         }
     }
 
+    /// Takes the value of a field that has fields of its own, or notes what is wrong with those
+    /// under the names that they have in it.
+    pub fn check_all<T>(&mut self, field: &str, parsed: Option<Result<T, Self>>) -> Option<T> {
+        match parsed? {
+            Ok(value) => Some(value),
+            Err(inner) => {
+                let inner = inner.errors.into_iter().map(|mut error| {
+                    error.field = format!("{field}.{}", error.field);
+                    error
+                });
+                self.errors.extend(inner);
+                None
+            }
+        }
+    }
+
+    /// The value when every field parsed, else the errors.
+    ///
+    /// # Errors
+    /// When anything was noted.
+    pub fn or<T>(self, value: Option<T>) -> Result<T, Self> {
+        match value {
+            Some(value) if self.errors.is_empty() => Ok(value),
+            _ => Err(self),
+        }
+    }
+
     /// The value when every field parsed, else 400 with all errors.
     ///
     /// # Errors
     /// `VALIDATION_ERROR` when anything was noted.
     pub fn finish<T>(self, value: Option<T>) -> Result<T, ApiError> {
-        match value {
-            Some(value) if self.errors.is_empty() => Ok(value),
-            _ => Err(ApiError::validation(self.errors)),
-        }
+        self.or(value).map_err(ApiError::from)
+    }
+}
+
+impl From<FieldErrors> for ApiError {
+    fn from(found: FieldErrors) -> Self {
+        Self::validation(found.errors)
     }
 }

@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
     serve::ListenerExt,
 };
-use http::{HeaderName, HeaderValue, Method, StatusCode, request::Parts};
+use http::{HeaderName, HeaderValue, Method, StatusCode, header, request::Parts};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -108,7 +108,12 @@ async fn observe(mut request: Request, next: Next) -> Response {
         log(&format!("{method} {path}"), duration_ms, error.as_ref());
     }
     if let Some(error) = error {
-        response = error.render(&id);
+        let refused = std::mem::replace(&mut response, error.render(&id));
+        // A refusal may also end a session in the browser.
+        for cookie in refused.headers().get_all(header::SET_COOKIE) {
+            let headers = response.headers_mut();
+            headers.append(header::SET_COOKIE, cookie.clone());
+        }
     }
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);

@@ -43,7 +43,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Handshake {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
         if is_foreign(&parts.headers) {
             let message = "pages of other hosts may not listen here";
-            return Err(ApiError::new(StatusCode::FORBIDDEN, "FORBIDDEN", message));
+            return Err(ApiError::forbidden(message));
         }
         let upgrade = WebSocketUpgrade::from_request_parts(parts, state).await;
         upgrade.map(Self).map_err(|rejection| {

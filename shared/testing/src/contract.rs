@@ -107,7 +107,8 @@ impl Contract {
         if operation.needs_session && !exchange.is_signed_in {
             expect(exchange, StatusCode::UNAUTHORIZED)?;
         }
-        if let (true, Some(request)) = (exchange.status.is_success(), &operation.request) {
+        let is_taken = exchange.status.is_success() && !exchange.sent.is_empty();
+        if let (true, Some(request)) = (is_taken, &operation.request) {
             judge_json(request, &exchange.sent).map_err(|why| format!("of the request, {why}"))?;
         }
         let answer = operation.answers.get(exchange.status.as_str());

@@ -3,7 +3,7 @@
 use shared::{
     auth::{Revocations, follow_revocations},
     id::MessageId,
-    messages::sessions::{SessionsMessage, TokenRevoked},
+    messages::sessions::{SessionRevoked, SessionsMessage},
     redis::Redis,
     shutdown::Shutdown,
     stream::Message,
@@ -13,15 +13,19 @@ use uuid::Uuid;
 
 use crate::stage::stop;
 
-/// Tells of a logout as auth-service does, and returns the id of its token.
+/// Tells of a logout as auth-service does, and returns the id of its session.
 async fn revoke(redis: &Redis) -> Uuid {
-    let token_id = Uuid::now_v7();
-    let revoked = SessionsMessage::TokenRevoked(TokenRevoked {
-        token_id,
-        expires_at: u64::from(u32::MAX),
-    });
+    let session_id = Uuid::now_v7();
+    let revoked = end_of(session_id, u64::from(u32::MAX));
     append(redis, MessageId::generate(), &revoked).await;
-    token_id
+    session_id
+}
+
+fn end_of(session_id: Uuid, expires_at: u64) -> SessionsMessage {
+    SessionsMessage::SessionRevoked(SessionRevoked {
+        session_id,
+        expires_at,
+    })
 }
 
 fn follow(redis: &Redis) -> (Revocations, Shutdown) {
@@ -33,7 +37,7 @@ fn follow(redis: &Redis) -> (Revocations, Shutdown) {
 }
 
 async fn learnt(revocations: &Revocations, token: Uuid) {
-    eventually(async || revocations.contains(token), |is_known| *is_known).await;
+    eventually(async || revocations.has_ended(token), |is_known| *is_known).await;
 }
 
 #[tokio::test]
@@ -46,7 +50,7 @@ async fn a_logout_is_learnt_by_those_who_run_and_those_who_start_later() {
     let (late, _) = follow(&redis);
     learnt(&late, token).await;
 
-    assert!(!early.contains(Uuid::now_v7()));
+    assert!(!early.has_ended(Uuid::now_v7()));
     stop(shutdown).await;
 }
 
@@ -60,11 +64,11 @@ async fn logouts_while_redis_was_away_are_learnt_and_none_is_forgotten() {
 
     link.cut();
     let meanwhile = revoke(&redis).await;
-    assert!(revocations.contains(before));
+    assert!(revocations.has_ended(before));
     link.restore();
 
     learnt(&revocations, meanwhile).await;
-    assert!(revocations.contains(before));
+    assert!(revocations.has_ended(before));
     stop(shutdown).await;
 }
 
@@ -81,13 +85,13 @@ async fn an_entry_that_is_no_logout_does_not_stop_the_following() {
 }
 
 #[test]
-fn a_revocation_is_forgotten_once_its_token_has_expired() {
+fn a_revocation_is_forgotten_once_its_session_would_have_ended() {
     let revocations = Revocations::default();
     let (expired, current) = (Uuid::now_v7(), Uuid::now_v7());
 
-    revocations.add(expired, 1);
-    revocations.add(current, u64::from(u32::MAX));
+    revocations.apply(&end_of(expired, 1));
+    revocations.apply(&end_of(current, u64::from(u32::MAX)));
 
-    assert!(!revocations.contains(expired));
-    assert!(revocations.contains(current));
+    assert!(!revocations.has_ended(expired));
+    assert!(revocations.has_ended(current));
 }

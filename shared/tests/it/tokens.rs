@@ -4,9 +4,12 @@ use axum::{Json, Router, routing::get};
 use jsonwebtoken::{EncodingKey, decode_header, encode, get_current_timestamp};
 use serde_json::{Value, json};
 use shared::{
-    auth::{Caller, KeyPair, Revocations, TokenError, TokenSigner, TokenVerifier},
-    http::with_layers,
+    auth::{
+        Bearer, Caller, KeyPair, Permission, Revocations, TokenError, TokenSigner, TokenVerifier,
+    },
+    http::{ApiError, with_layers},
     id::UserId,
+    messages::sessions::{SessionRevoked, SessionsMessage, UserChanged},
 };
 use shared_testing::{TestClient, TestTokens};
 use uuid::Uuid;
@@ -33,9 +36,19 @@ fn mesh() -> Mesh {
 
 fn token_of(pair: &KeyPair) -> String {
     let signer = TokenSigner::from_pem(pair.private_pem.as_bytes()).unwrap();
-    signer
-        .sign(UserId(1), "demo", "demo@demo.com", "USER")
-        .unwrap()
+    signer.sign(&bearer()).unwrap()
+}
+
+fn bearer() -> Bearer<'static> {
+    Bearer {
+        user_id: UserId(1),
+        username: "demo",
+        email: "demo@demo.com",
+        role: "USER",
+        permissions: &[Permission::PlaceOrders, Permission::ReadOwnOrders],
+        session_id: Uuid::now_v7(),
+        version: 3,
+    }
 }
 
 /// The claims of a good token, with one of them replaced.
@@ -43,6 +56,7 @@ fn claims(name: &str, value: Value) -> Value {
     let now = get_current_timestamp();
     let mut claims = json!({
         "userId": 1, "username": "demo", "email": "demo@demo.com", "role": "USER",
+        "scope": "", "sid": Uuid::now_v7(), "ver": 0,
         "jti": Uuid::now_v7(), "iat": now, "exp": now + 60, "aud": "mesh",
     });
     claims[name] = value;
@@ -60,7 +74,7 @@ impl Mesh {
 }
 
 #[test]
-fn a_token_says_who_signed_in_and_lasts_a_day() {
+fn a_token_says_who_signed_in_and_what_they_may_do_for_an_hour() {
     let mesh = mesh();
 
     let claims = mesh.verifier.verify(&mesh.token).unwrap();
@@ -71,7 +85,9 @@ fn a_token_says_who_signed_in_and_lasts_a_day() {
         ("demo", "USER")
     );
     assert_eq!(claims.email, "demo@demo.com");
-    assert_eq!(claims.exp - claims.iat, 24 * 60 * 60);
+    assert!(claims.permit(Permission::PlaceOrders));
+    assert!(!claims.permit(Permission::ManageUsers));
+    assert_eq!(claims.exp - claims.iat, 60 * 60);
 }
 
 #[test]
@@ -101,26 +117,27 @@ fn a_token_that_was_tampered_with_is_refused() {
 
 /// A key pair of nobody, and a token of an administrator until 2100.
 const KEY: &str = "-----BEGIN PUBLIC KEY-----
-MCowBQYDK2VwAyEACFLfLwcjSzknPDBszd0qpcaNAwU6zhamdS9PNWQhUVg=
+MCowBQYDK2VwAyEAEwV/yXTf/gReAIhfZ/w1bbS7F6WWgYkQyZE5bquqAx8=
 -----END PUBLIC KEY-----
 ";
-const PAYLOAD: &str = "eyJ1c2VySWQiOjEsInVzZXJuYW1lIjoiZGVtbyIsImVtYWlsIjoiZGVtb0BkZW1vLmNvbSIsInJvbGU\
-    iOiJBRE1JTiIsImp0aSI6IjAxOWFhM2IwLTAwMDAtNzAwMC04MDAwLTAwMDAwMDAwMDAwMSIsImlhdCI6MTcwMDAwMDAwMC\
-    wiZXhwIjo0MTAyNDQ0ODAwLCJhdWQiOiJtZXNoIn0";
+const PAYLOAD: &str = "eyJ1c2VySWQiOjEsInVzZXJuYW1lIjoiZGVtbyIsImVtYWlsIjoiZGVtb0BkZW1vLmNvbSIsInJvbGUiOiJBRE1JTiIsInN\
+    jb3BlIjoidXNlcjptYW5hZ2UiLCJzaWQiOiIwMTlhYTNiMC0wMDAwLTcwMDAtODAwMC0wMDAwMDAwMDAwMDIiLCJ2ZXIiOj\
+    AsImp0aSI6IjAxOWFhM2IwLTAwMDAtNzAwMC04MDAwLTAwMDAwMDAwMDAwMSIsImlhdCI6MTcwMDAwMDAwMCwiZXhwIjo0M\
+    TAyNDQ0ODAwLCJhdWQiOiJtZXNoIn0";
 
 #[test]
 fn a_token_cannot_choose_how_it_is_checked() {
     // Each header names the key; the HMACs are right, with the public key as their secret.
-    let eddsa = "eyJhbGciOiJFZERTQSIsInR5cCI6IkpXVCIsImtpZCI6IjA4NTJkZjJmMDcyMzRiMzkifQ";
-    let hmac = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCIsImtpZCI6IjA4NTJkZjJmMDcyMzRiMzkifQ";
-    let none = "eyJhbGciOiJub25lIiwidHlwIjoiSldUIiwia2lkIjoiMDg1MmRmMmYwNzIzNGIzOSJ9";
+    let eddsa = "eyJhbGciOiJFZERTQSIsInR5cCI6IkpXVCIsImtpZCI6IjEzMDU3ZmM5NzRkZmZlMDQifQ";
+    let hmac = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCIsImtpZCI6IjEzMDU3ZmM5NzRkZmZlMDQifQ";
+    let none = "eyJhbGciOiJub25lIiwidHlwIjoiSldUIiwia2lkIjoiMTMwNTdmYzk3NGRmZmUwNCJ9";
     let genuine =
-        "L1tbKFDyNMFIn2ucYpsFWZzYgIVq2f1Q62FsX4Mj9zC4Ma-JX6kZ9A0uUAn-aDi-dUK7eYgyCDneYUuGq9kfCg";
+        "Ghoa3tWwlxC0QTmtvhhXiTN9buv0rmbNGwkh5u8IsPBFIM0hG5UaM8ulUJjbNLstTki2_zMHSdXyYKeBdnFnCQ";
     let verifier = TokenVerifier::from_pem(KEY.as_bytes(), Revocations::default()).unwrap();
 
     for (header, signature) in [
-        (hmac, "a7P43uGWB9EZVkLZLardUOB7edVHXJV_YaBR4KGIog0"),
-        (hmac, "rdPUZgLhiZzd-ufGKQTexkIqIRkjDur-MUsNiAV-P2w"),
+        (hmac, "OqvBve1kIvptFF6XpAAW4UW93l5j_UnSMyueyrOdSZ0"),
+        (hmac, "8pmFsEe2iJIbjkTGCxPDG61NSNP3DEe2l23zr312yc4"),
         (hmac, genuine),
         (none, ""),
         (none, genuine),
@@ -164,6 +181,8 @@ fn a_token_must_be_current_and_for_this_mesh() {
         ("aud", Value::Null, false),
         ("userId", Value::Null, false),
         ("jti", json!("not an id"), false),
+        ("sid", Value::Null, false),
+        ("scope", Value::Null, false),
     ] {
         let token = mesh.sign(&claims(name, value.clone()));
 
@@ -174,16 +193,43 @@ fn a_token_must_be_current_and_for_this_mesh() {
 }
 
 #[test]
-fn a_revoked_token_is_refused_though_it_was_accepted_before() {
+fn a_token_of_a_session_that_ended_is_refused_though_it_was_accepted_before() {
     let mesh = mesh();
     let claims = mesh.verifier.verify(&mesh.token).unwrap();
     let other = token_of(&mesh.pair);
 
-    mesh.revocations.add(claims.jti, claims.exp);
+    let ended = SessionRevoked {
+        session_id: claims.session_id,
+        expires_at: claims.exp,
+    };
+    mesh.revocations
+        .apply(&SessionsMessage::SessionRevoked(ended));
 
     let refused = mesh.verifier.verify(&mesh.token);
     assert!(matches!(refused, Err(TokenError::Revoked)), "{refused:?}");
     assert!(mesh.verifier.verify(&other).is_ok());
+}
+
+#[test]
+fn a_token_that_says_what_is_no_longer_true_of_its_bearer_is_refused() {
+    let mesh = mesh();
+    let changed = |user, version| {
+        mesh.revocations
+            .apply(&SessionsMessage::UserChanged(UserChanged {
+                user_id: UserId(user),
+                version,
+                expires_at: get_current_timestamp() + 60,
+            }));
+    };
+
+    changed(2, 9);
+    changed(1, 3);
+    assert!(mesh.verifier.verify(&mesh.token).is_ok());
+
+    changed(1, 4);
+    changed(1, 2);
+    let refused = mesh.verifier.verify(&mesh.token);
+    assert!(matches!(refused, Err(TokenError::Revoked)), "{refused:?}");
 }
 
 #[test]
@@ -247,4 +293,31 @@ async fn a_caller_is_whoever_the_bearer_token_names() {
         );
     }
     assert_eq!(guest.get("/me").await.body["code"], "UNAUTHORIZED");
+}
+
+#[tokio::test]
+async fn a_route_that_asks_for_a_permission_refuses_whoever_lacks_it() {
+    let tokens = TestTokens::create();
+    let manage = async |caller: Caller| {
+        caller.may(Permission::ManageUsers)?;
+        Ok::<_, ApiError>(Json(caller.id()))
+    };
+    let routes = Router::new()
+        .route("/users", get(manage))
+        .with_state(tokens.verifier.clone());
+    let guest = TestClient::new(with_layers(routes));
+    let ask = async |token: String| guest.bearing(&token).get("/users").await;
+
+    let refused = ask(tokens.of(1)).await;
+    assert_eq!(
+        (refused.status.as_u16(), &refused.body["code"]),
+        (403, &json!("FORBIDDEN"))
+    );
+    assert_eq!(
+        ask(tokens.with(1, &[Permission::ManageUsers]))
+            .await
+            .status
+            .as_u16(),
+        200
+    );
 }

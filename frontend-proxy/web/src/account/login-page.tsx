@@ -4,13 +4,13 @@ import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useRef, useState } from 'react';
 import Button from 'react-bootstrap/Button';
 import { Link, Navigate, useLocation, useNavigate, useSearchParams } from 'react-router';
-import { ApiError, isStatus, sentenceOf } from '../api/errors';
+import { isStatus, sentenceOf } from '../api/errors';
 import { logIn } from '../api/session';
 import { DemoButtons } from '../components/demo-buttons';
 import { Field } from '../components/field';
 import { InlineAlert } from '../components/inline-alert';
 import { PageTitle } from '../components/page-title';
-import { useWait } from '../components/use-wait';
+import { useCoolDown } from '../components/use-cool-down';
 import { showDemoNote } from '../notices/demo-note';
 import { nextPage } from '../session/next-page';
 import { useSession, useSessionActions } from '../session/use-session';
@@ -25,17 +25,13 @@ export function LoginPage() {
   const [email, setEmail] = useState<string>(typeof state?.email === 'string' ? state.email : '');
   const [password, setPassword] = useState('');
   const passwordField = useRef<HTMLDivElement>(null);
-  const [wait, startWait] = useWait();
   const next = nextPage(search);
   const login = useMutation({
     mutationFn: () => logIn(email.trim(), password),
     onSuccess: refresh,
-    onError: (error) => {
-      if (error instanceof ApiError && error.status === 429)
-        startWait(error.details.retryAfter ?? 30);
-      passwordField.current?.querySelector('input')?.focus();
-    },
+    onError: () => passwordField.current?.querySelector('input')?.focus(),
   });
+  const wait = useCoolDown(login.error);
 
   if (user && !login.isPending) return <Navigate to={next} replace />;
   const submit = (event: FormEvent) => {

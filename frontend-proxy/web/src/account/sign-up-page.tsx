@@ -4,13 +4,14 @@ import { useMutation } from '@tanstack/react-query';
 import { type ChangeEvent, type FormEvent, useRef, useState } from 'react';
 import Button from 'react-bootstrap/Button';
 import { Link, useNavigate } from 'react-router';
-import { fieldErrorsOf, hasCode, isRefusal, sentenceOf } from '../api/errors';
+import { fieldErrorsOf, hasCode, isRefusal, isStatus, sentenceOf } from '../api/errors';
 import { type SignUp, signUp } from '../api/session';
 import { ErrorSummary } from '../components/error-summary';
 import { Field } from '../components/field';
 import { focusFirstInvalid } from '../components/focus';
 import { InlineAlert } from '../components/inline-alert';
 import { PageTitle } from '../components/page-title';
+import { useCoolDown } from '../components/use-cool-down';
 import { announce } from '../notices/notices';
 import { text } from '../strings';
 import { checkSignUp, type SignUpErrors, wordsOf } from './sign-up-rules';
@@ -40,9 +41,10 @@ export function SignUpPage() {
       show(Object.fromEntries(found.map((e) => [e.field, wordsOf(e.field, e.code, e.message)])));
     },
   });
+  const wait = useCoolDown(creation.error);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (creation.isPending) return;
+    if (creation.isPending || wait > 0) return;
     const found = checkSignUp(account);
     show(found);
     if (Object.values(found).every((error) => error === undefined)) creation.mutate();
@@ -65,6 +67,7 @@ export function SignUpPage() {
   });
   const isOther =
     creation.error &&
+    !isStatus(creation.error, 429) &&
     !hasCode(creation.error, 'ACCOUNT_EXISTS') &&
     !hasCode(creation.error, 'VALIDATION_ERROR');
 
@@ -94,7 +97,8 @@ export function SignUpPage() {
             {isRefusal(creation.error) ? sentenceOf(creation.error) : text.signup.unreachable}
           </InlineAlert>
         )}
-        <Button type="submit" className="wide" disabled={creation.isPending}>
+        {wait > 0 && <InlineAlert>{text.problems.tooMany(wait)}</InlineAlert>}
+        <Button type="submit" className="wide" disabled={creation.isPending || wait > 0}>
           {creation.isPending ? text.signup.busy : text.signup.submit}
         </Button>
         <p className="form-foot">

@@ -16,21 +16,36 @@ interface Options {
 /** No wait without an end. The proxy gives up after 30 s, so this is the last word. */
 const DEADLINE_MS = 31_000;
 
-/** Asked when a session turns out to have ended; true means: signed in again, repeat the request. */
-let signInAgain: () => Promise<boolean> = async () => false;
+/** Here a 401 is an answer, as to a wrong password, and no word about the session. */
+const OWN_401 = /^\/api\/auth\/(login|demo-login|signup|logout|refresh)$/;
 
-export function whenSessionEnds(handler: () => Promise<boolean>): void {
+/** What to do when a token turns out to be void for a request that was sent at this time; true means:
+ * signed in again, repeat the request. */
+type SignInAgain = (sentAt: number) => Promise<boolean>;
+
+let signInAgain: SignInAgain = async () => false;
+
+export function whenTokenIsVoid(handler: SignInAgain): void {
   signInAgain = handler;
+}
+
+/** Hears the status of every answer. */
+type Listener = (path: string, status: number, retryAfter: number | undefined) => void;
+
+let answered: Listener = () => undefined;
+
+export function whenAnswered(listener: Listener): void {
+  answered = listener;
 }
 
 /** The caller says what shape the answer has; the API's tests on the server keep that promise. */
 export async function request<T>(method: Method, path: string, options: Options = {}): Promise<T> {
+  const sentAt = Date.now();
   try {
     return (await send(method, path, options)) as T;
   } catch (error) {
-    const isSessionOver = error instanceof ApiError && error.status === 401;
-    // A wrong password is a 401 as well, and no reason to ask for the password.
-    if (!isSessionOver || path.startsWith('/api/auth/') || !(await signInAgain())) throw error;
+    const isVoid = error instanceof ApiError && error.status === 401 && !OWN_401.test(path);
+    if (!isVoid || !(await signInAgain(sentAt))) throw error;
     return (await send(method, path, options)) as T;
   }
 }
@@ -55,6 +70,7 @@ async function send(method: Method, path: string, options: Options): Promise<unk
       signal,
       credentials: 'same-origin',
     });
+    answered(path, response.status, retryAfterOf(response));
     const answer = await bodyOf(response);
     if (!response.ok) throw errorOf(response, answer);
     return answer;
@@ -77,7 +93,6 @@ async function bodyOf(response: Response): Promise<unknown> {
 
 export function errorOf(response: Response, answer: unknown): ApiError {
   const body = isRecord(answer) ? answer : {};
-  const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN);
   const requestId = body.request_id ?? response.headers.get('x-request-id');
   return new ApiError(
     response.status,
@@ -87,9 +102,15 @@ export function errorOf(response: Response, answer: unknown): ApiError {
       requestId: typeof requestId === 'string' ? requestId : undefined,
       fields: Array.isArray(body.errors) ? (body.errors as FieldError[]) : [],
       prices: Array.isArray(body.lines) ? body.lines.map(priceLine) : [],
-      retryAfter: Number.isFinite(retryAfter) ? retryAfter : undefined,
+      retryAfter: retryAfterOf(response),
     },
   );
+}
+
+/** In seconds; the date that it could be as well is nothing that our servers say. */
+function retryAfterOf(response: Response): number | undefined {
+  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
+  return Number.isFinite(seconds) ? seconds : undefined;
 }
 
 function priceLine(line: { product_id: number; old_price: string; new_price: string }): PriceLine {

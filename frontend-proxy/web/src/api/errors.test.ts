@@ -16,6 +16,8 @@ test('every kind of failure has a sentence for people', () => {
   expect(sentenceOf(answer(422, {}))).toBe('This order was already sent with other items');
   expect(sentenceOf(answer(429, {}, { 'retry-after': '20' }))).toBe('Too many tries. Wait 20 s.');
   expect(sentenceOf(answer(500, { message: 'secret' }))).toBe(text.problems.server);
+  expect(sentenceOf(answer(503, { code: 'UNAVAILABLE' }))).toBe(text.problems.unavailable);
+  expect(sentenceOf(answer(403, { code: 'ACCOUNT_DISABLED' }))).toBe(text.problems.disabled);
   expect(sentenceOf(answer(400, { message: 'sellers cannot order their own products' }))).toBe(
     'sellers cannot order their own products',
   );

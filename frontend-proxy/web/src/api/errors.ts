@@ -33,6 +33,9 @@ export class ApiError extends Error {
   }
 }
 
+/** Seconds. */
+const DEFAULT_WAIT = 30;
+
 /** No answer arrived: what was asked for may have happened or not. */
 export class NetworkError extends Error {}
 
@@ -42,6 +45,11 @@ export function isStatus(error: unknown, status: number): boolean {
 
 export function hasCode(error: unknown, code: string): error is ApiError {
   return error instanceof ApiError && error.code === code;
+}
+
+/** Seconds until one may try again, where the server says so or not. */
+export function retryAfterOf(error: unknown): number {
+  return (error instanceof ApiError && error.details.retryAfter) || DEFAULT_WAIT;
 }
 
 /** Whether the request certainly changed nothing; otherwise it must be asked again to know. */
@@ -54,7 +62,10 @@ export function isRefusal(error: unknown): error is ApiError {
 export function sentenceOf(error: unknown): string {
   if (error instanceof NetworkError) return text.problems.network;
   if (!(error instanceof ApiError)) return text.problems.server;
+  if ([502, 503, 504].includes(error.status)) return text.problems.unavailable;
   if (error.status >= 500) return text.problems.server;
+  if (error.code === 'ACCOUNT_DISABLED') return text.problems.disabled;
+  if (error.code === 'DEMO_ACCOUNT') return text.account.shared;
   switch (error.status) {
     case 401:
       return text.problems.signedOut;
@@ -67,7 +78,7 @@ export function sentenceOf(error: unknown): string {
     case 422:
       return text.problems.keyReused;
     case 429:
-      return text.problems.tooMany(error.details.retryAfter ?? 30);
+      return text.problems.tooMany(retryAfterOf(error));
     default:
       return error.message;
   }

@@ -1,6 +1,7 @@
 /** Orders and sales over HTTP. */
 
 import { decimalOf, parseCents } from '../money';
+import { type Address, type AddressBody, addressOf, bodyOf } from './addresses';
 import { request } from './client';
 import { mapPage, type Page } from './page';
 
@@ -29,6 +30,8 @@ export interface Order {
   settledAt: string | null;
   shortages: Shortage[];
   items: OrderItem[];
+  /** As it was when the order was placed. */
+  address: Address | null;
 }
 
 export interface Sale {
@@ -59,6 +62,8 @@ interface OrderBody {
   created_at: string;
   settled_at: string | null;
   items: { product_id: number; name: string | null; price: string; quantity: number }[];
+  /** Not in lists. */
+  address?: AddressBody | null;
 }
 
 export interface SaleBody {
@@ -70,14 +75,19 @@ export interface SaleBody {
   sold_at: string;
 }
 
-/** The same key and lines again give the same order, however often it is sent. */
-export async function placeOrder(key: string, lines: OrderLine[]): Promise<number> {
+/** The same key, lines and address again give the same order, however often it is sent. */
+export async function placeOrder(
+  key: string,
+  lines: OrderLine[],
+  address?: Address,
+): Promise<number> {
   const items = lines.map((line) => ({
     product_id: line.productId,
     price: decimalOf(line.priceCents),
     quantity: line.quantity,
   }));
-  const options = { json: { items }, headers: { 'idempotency-key': key } };
+  const json = address ? { items, address: bodyOf(address) } : { items };
+  const options = { json, headers: { 'idempotency-key': key } };
   return (await request<{ orderId: number }>('POST', '/api/orders', options)).orderId;
 }
 
@@ -133,5 +143,6 @@ function orderOf(body: OrderBody): Order {
       priceCents: parseCents(item.price) ?? 0,
       quantity: item.quantity,
     })),
+    address: body.address ? addressOf(body.address) : null,
   };
 }

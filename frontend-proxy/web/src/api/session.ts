@@ -1,11 +1,14 @@
 /** Who is signed in, over HTTP. The token is in a cookie that scripts cannot read. */
 
 import { request } from './client';
+import { isRefusal, isStatus } from './errors';
 
 export interface User {
   id: number;
   username: string;
   email: string;
+  /** What this person may do besides what everybody may, as `user:manage`. */
+  permissions: string[];
 }
 
 export type DemoPart = 'seller' | 'buyer';
@@ -19,8 +22,19 @@ export interface SignUp {
 
 export async function whoAmI(signal?: AbortSignal): Promise<User | null> {
   type Answer = { isAuth: boolean; user?: User };
-  const answer = await request<Answer>('GET', '/api/auth/checkIsAuth', { signal });
-  return answer.isAuth ? (answer.user ?? null) : null;
+  const { isAuth, user } = await request<Answer>('GET', '/api/auth/checkIsAuth', { signal });
+  return isAuth && user ? { ...user, permissions: user.permissions ?? [] } : null;
+}
+
+/** Gets a new token for a session whose token is void; false when the session is over. */
+export async function renewSession(): Promise<boolean> {
+  try {
+    await request('POST', '/api/auth/refresh');
+    return true;
+  } catch (error) {
+    if (isRefusal(error) && !isStatus(error, 429)) return false;
+    throw error;
+  }
 }
 
 export async function logIn(email: string, password: string): Promise<void> {

@@ -13,6 +13,7 @@ import { DemoNote } from './demo-note';
 import { Footer } from './footer';
 import { Navigation } from './navigation';
 import { NewVersionBanner } from './new-version-banner';
+import { OutageBanner } from './outage-banner';
 import { ReconnectingBanner } from './reconnecting-banner';
 import { Relogin } from './relogin';
 import { StatusRegion } from './status-region';
@@ -39,6 +40,7 @@ export function Layout() {
       </a>
       <Navigation />
       <ReconnectingBanner />
+      <OutageBanner />
       <NewVersionBanner />
       <DemoNote />
       <CheckoutNews />

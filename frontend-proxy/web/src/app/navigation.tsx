@@ -3,6 +3,7 @@
 import { useEffect, useState } from 'react';
 import { Link, NavLink, useLocation } from 'react-router';
 import { Icon } from '../components/icon';
+import { may } from '../session/permissions';
 import { useSession } from '../session/use-session';
 import { text } from '../strings';
 import { CartLink } from './cart-link';
@@ -28,6 +29,7 @@ export function Navigation() {
         ['/products', text.nav.products],
         ['/sales', text.nav.sales],
         ['/orders', text.nav.orders],
+        ...(may(user, 'user:manage') ? [['/admin', text.nav.admin]] : []),
       ]
     : [];
   return (

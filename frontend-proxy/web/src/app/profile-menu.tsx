@@ -2,7 +2,7 @@
 
 import { useMutation } from '@tanstack/react-query';
 import Dropdown from 'react-bootstrap/Dropdown';
-import { useNavigate } from 'react-router';
+import { Link, useNavigate } from 'react-router';
 import { sentenceOf } from '../api/errors';
 import type { User } from '../api/session';
 import { Icon } from '../components/icon';
@@ -34,6 +34,9 @@ export function ProfileMenu({ user }: { user: User }) {
       </Dropdown.Toggle>
       <Dropdown.Menu>
         <Dropdown.Header>{user.email}</Dropdown.Header>
+        <Dropdown.Item as={Link} to="/account">
+          {text.nav.account}
+        </Dropdown.Item>
         <Dropdown.Item as="button" disabled={logout.isPending} onClick={() => logout.mutate()}>
           {text.nav.logout}
         </Dropdown.Item>

@@ -2,6 +2,7 @@
 
 import { createBrowserRouter, Navigate, type RouteObject } from 'react-router';
 import { NotFound } from '../components/not-found';
+import { RequirePermission } from '../session/require-permission';
 import { RequireSession } from '../session/require-session';
 import { Crash } from './crash';
 import { Layout } from './layout';
@@ -22,6 +23,26 @@ const own: RouteObject[] = [
   {
     path: 'orders/:id',
     lazy: async () => ({ Component: (await import('../orders/order-page')).OrderPage }),
+  },
+  {
+    path: 'account',
+    lazy: async () => ({ Component: (await import('../account/profile-page')).ProfilePage }),
+  },
+  {
+    path: 'account/addresses',
+    lazy: async () => ({ Component: (await import('../account/addresses-page')).AddressesPage }),
+  },
+  {
+    path: 'account/sessions',
+    lazy: async () => ({ Component: (await import('../account/sessions-page')).SessionsPage }),
+  },
+];
+
+const admin: RouteObject[] = [
+  { index: true, element: <Navigate to="/admin/users" replace /> },
+  {
+    path: 'users',
+    lazy: async () => ({ Component: (await import('../admin/users-page')).UsersPage }),
   },
 ];
 
@@ -49,6 +70,11 @@ const pages: RouteObject[] = [
   // One click in the cart is the whole checkout.
   { path: 'checkout', element: <Navigate to="/cart" replace /> },
   { element: <RequireSession />, children: own },
+  {
+    path: 'admin',
+    element: <RequireSession />,
+    children: [{ element: <RequirePermission permission="user:manage" />, children: admin }],
+  },
   { path: '*', element: <NotFound /> },
 ];
 

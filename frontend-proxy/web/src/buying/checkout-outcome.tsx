@@ -2,13 +2,20 @@
 
 import Button from 'react-bootstrap/Button';
 import { Link } from 'react-router';
-import { hasCode, sentenceOf } from '../api/errors';
+import { hasCode, isStatus, sentenceOf } from '../api/errors';
 import type { Phase } from '../checkout/checkout';
 import { Icon } from '../components/icon';
 import { InlineAlert } from '../components/inline-alert';
 import { text } from '../strings';
 
-export function CheckoutOutcome({ phase, onAskAgain }: { phase: Phase; onAskAgain: () => void }) {
+interface Props {
+  phase: Phase;
+  /** Seconds until one may try again. */
+  wait: number;
+  onAskAgain: () => void;
+}
+
+export function CheckoutOutcome({ phase, wait, onAskAgain }: Props) {
   if (phase.name === 'checking') {
     return (
       <div className="notice" role="alert">
@@ -39,10 +46,12 @@ export function CheckoutOutcome({ phase, onAskAgain }: { phase: Phase; onAskAgai
       </InlineAlert>
     );
   }
+  const isEarly = isStatus(phase.error, 429);
+  if (isEarly && wait === 0) return null;
   return (
     <InlineAlert>
       {phase.wasChecking && <p>{text.checkout.didNot}</p>}
-      <p>{sentenceOf(phase.error)}</p>
+      <p>{isEarly ? text.problems.tooMany(wait) : sentenceOf(phase.error)}</p>
     </InlineAlert>
   );
 }

@@ -8,14 +8,18 @@ import { MAX_LINES } from '../api/orders';
 import { withPrices } from '../cart/cart';
 import { changeCart, freshCart, renewOrderKey } from '../cart/cart-store';
 import { checkout, useCheckoutPhase } from '../checkout/checkout-store';
+import { Skeleton } from '../components/skeleton';
+import { useCoolDown } from '../components/use-cool-down';
 import { useIsOnline } from '../components/use-online';
 import { formatCents } from '../money';
 import { loginPath } from '../session/next-page';
 import { useSession } from '../session/use-session';
 import { text } from '../strings';
+import { AddressChoice } from './address-choice';
 import type { CheckedLine } from './cart-check';
 import { CheckoutOutcome } from './checkout-outcome';
 import { PricesChanged } from './prices-changed';
+import { useAddressChoice } from './use-address-choice';
 
 interface Props {
   lines: CheckedLine[];
@@ -30,12 +34,15 @@ export function CheckoutPanel({ lines, totalCents, mustAccept }: Props) {
   const { isKnown, user } = useSession();
   const isOnline = useIsOnline();
   const [isSigningIn, setIsSigningIn] = useState(false);
+  const addresses = useAddressChoice(user !== null);
   const isBusy = phase.name === 'sending' || phase.name === 'checking' || isSigningIn;
 
   useEffect(() => {
     // The key belongs to an earlier order, so this cart needs one of its own.
     if (phase.name === 'refused' && hasCode(phase.error, 'KEY_REUSED')) renewOrderKey();
   }, [phase]);
+
+  const wait = useCoolDown(phase.name === 'refused' ? phase.error : undefined);
 
   const place = () => {
     if (!user) {
@@ -50,7 +57,8 @@ export function CheckoutPanel({ lines, totalCents, mustAccept }: Props) {
       .filter(({ productId }) => ids.has(productId))
       .map(({ productId, priceCents, quantity }) => ({ productId, priceCents, quantity }));
     if (ordered.length > 0) {
-      void checkout.place({ key: cart.orderKey, userId: user.id, lines: ordered });
+      const { address } = addresses;
+      void checkout.place({ key: cart.orderKey, userId: user.id, lines: ordered, address });
     }
   };
   const prices =
@@ -58,18 +66,33 @@ export function CheckoutPanel({ lines, totalCents, mustAccept }: Props) {
       ? (phase.error.details.prices ?? [])
       : [];
   const isTooLong = lines.length > MAX_LINES;
+  const isNotReady = !isKnown || addresses.isPending;
   const label = isOnline
     ? text.checkout.placeTotal(formatCents(totalCents))
     : text.checkout.offline;
   return (
     <>
-      <CheckoutOutcome phase={phase} onAskAgain={() => user && void checkout.askAgain(user.id)} />
+      {addresses.isPending && lines.length > 0 && <Skeleton kind="row" />}
+      {user && lines.length > 0 && !addresses.isPending && (
+        <AddressChoice
+          all={addresses.all}
+          chosen={addresses.chosen}
+          isError={addresses.isError}
+          isLocked={isBusy || phase.name === 'unknown'}
+          onChoose={addresses.choose}
+        />
+      )}
+      <CheckoutOutcome
+        phase={phase}
+        wait={wait}
+        onAskAgain={() => user && void checkout.askAgain(user.id)}
+      />
       {isTooLong && <p className="row-note">{text.checkout.tooMany(MAX_LINES)}</p>}
       {lines.length > 0 && phase.name !== 'unknown' && (
         <div className="place-order">
           <Button
             size="lg"
-            disabled={isBusy || !isKnown || !isOnline || mustAccept || isTooLong}
+            disabled={isBusy || !isOnline || isNotReady || mustAccept || isTooLong || wait > 0}
             onClick={place}
           >
             {isBusy ? text.checkout.busy : label}

@@ -5,6 +5,14 @@ import { type Attempt, parseAttempt } from './attempt';
 import { createCheckout, type Phase, type Surroundings } from './checkout';
 
 const LINES = [{ productId: 1, priceCents: 100, quantity: 2 }];
+const HOME = {
+  name: 'Ada',
+  line1: '12 Square',
+  line2: '',
+  city: 'London',
+  postalCode: 'SW1Y',
+  country: 'GB',
+};
 const ORDER = { key: 'k1', userId: 7, lines: LINES };
 
 /** A checkout whose server answers one after the other with these: an order's id or a failure. */
@@ -16,8 +24,9 @@ function stage(...answers: (number | Error)[]) {
   phase.subscribe(() => events.push(phase.get().name));
   const around: Surroundings = {
     phase,
-    send: async (key) => {
-      events.push(`sent ${key}${stored ? '' : ' without a note'}`);
+    send: async (key, _, address) => {
+      const to = address ? ` to ${address.name}` : '';
+      events.push(`sent ${key}${to}${stored ? '' : ' without a note'}`);
       const answer = answers.length > 1 ? answers.shift() : answers[0];
       if (typeof answer !== 'number') throw answer;
       return answer;
@@ -63,6 +72,17 @@ test('a lost answer is asked for with the same key', async () => {
     'sent k1',
   ]);
   expect(phase.get()).toEqual({ name: 'placed', orderId: 12, wasChecking: true });
+});
+
+test('an order that is asked for again goes where it went at first', async () => {
+  const { checkout, events } = stage(LOST, 12);
+
+  await checkout.place({ ...ORDER, address: HOME });
+
+  expect(events.filter((event) => event.startsWith('sent'))).toEqual([
+    'sent k1 to Ada',
+    'sent k1 to Ada',
+  ]);
 });
 
 test('two clicks at once are one request', async () => {
@@ -126,12 +146,14 @@ test('after a reload only the same person’s order is asked for, and only a fre
 test('a stored note is one or is nothing', () => {
   const note: Attempt = { version: 1, sentAt: 5, ...ORDER };
   expect(parseAttempt(JSON.parse(JSON.stringify(note)))).toEqual(note);
+  expect(parseAttempt({ ...note, address: HOME })).toEqual({ ...note, address: HOME });
   for (const rubbish of [
     null,
     {},
     { ...note, version: 2 },
     { ...note, lines: [] },
     { ...note, key: 1 },
+    { ...note, address: { ...HOME, city: 1 } },
   ]) {
     expect(parseAttempt(rubbish)).toBeUndefined();
   }

@@ -5,6 +5,7 @@
  * server gives the same order for the same key, so asking is always safe.
  */
 
+import type { Address } from '../api/addresses';
 import { isRefusal } from '../api/errors';
 import type { OrderLine } from '../api/orders';
 import type { Store } from '../store';
@@ -22,7 +23,7 @@ export type Phase =
 
 export interface Surroundings {
   phase: Store<Phase>;
-  send: (key: string, lines: OrderLine[]) => Promise<number>;
+  send: (key: string, lines: OrderLine[], address?: Address) => Promise<number>;
   load: () => Attempt | undefined;
   save: (attempt: Attempt) => void;
   forget: () => void;
@@ -57,7 +58,7 @@ export function createCheckout(around: Surroundings) {
     let wasChecking = isAnswerLost;
     for (const wait of [...WAITS_MS, undefined]) {
       try {
-        const orderId = await around.send(attempt.key, attempt.lines);
+        const orderId = await around.send(attempt.key, attempt.lines, attempt.address);
         around.forget();
         around.accepted(attempt.key);
         around.phase.set({ name: 'placed', orderId, wasChecking });

@@ -35,6 +35,7 @@ class FakeSocket {
 let channel: Channel | undefined;
 let states: boolean[];
 let cursor: string;
+let mayReturn: boolean;
 
 function start(): void {
   channel = openChannel({
@@ -42,7 +43,7 @@ function start(): void {
     onOpen: (send) => send({ watch: [1] }),
     onMessage: () => undefined,
     onOpenChange: (isOpen) => states.push(isOpen),
-    mayReconnect: (code) => code !== 4401,
+    beforeReconnect: (code) => (code === 4401 ? Promise.resolve(mayReturn) : undefined),
   });
 }
 
@@ -53,6 +54,7 @@ beforeEach(() => {
   FakeSocket.all = [];
   states = [];
   cursor = 'a';
+  mayReturn = false;
   start();
 });
 
@@ -122,10 +124,20 @@ test('the network coming back is a reason to try at once', () => {
   expect(FakeSocket.all).toHaveLength(2);
 });
 
-test('a session that is over ends the tries', () => {
+test('a token that was renewed brings it back', async () => {
+  mayReturn = true;
   FakeSocket.last.open();
   FakeSocket.last.close(4401);
-  vi.advanceTimersByTime(120_000);
+  expect(FakeSocket.all).toHaveLength(1);
+  await vi.advanceTimersByTimeAsync(1000);
+
+  expect(FakeSocket.all).toHaveLength(2);
+});
+
+test('a session that is over ends the tries', async () => {
+  FakeSocket.last.open();
+  FakeSocket.last.close(4401);
+  await vi.advanceTimersByTimeAsync(120_000);
 
   expect(FakeSocket.all).toHaveLength(1);
 });

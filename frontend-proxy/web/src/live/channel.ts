@@ -16,8 +16,9 @@ interface Options {
   /** Open means that the server has spoken, or has kept the socket for a while: one that opens only
    * to close again is none. */
   onOpenChange: (isOpen: boolean) => void;
-  /** Closed with this code; false ends the tries. */
-  mayReconnect?: (code: number) => boolean;
+  /** Closed with this code, after a try at this time: nothing when a new try may follow, or what
+   * comes first; false ends the tries. */
+  beforeReconnect?: (code: number, triedAt: number) => Promise<boolean> | undefined;
 }
 
 /** The server pings in the protocol, which pages cannot see; a socket silent by TCP is found here. */
@@ -47,6 +48,7 @@ export function openChannel(options: Options): Channel {
     clearTimeout(timer);
     const current = new WebSocket(options.url());
     socket = current;
+    const triedAt = Date.now();
     let openedAt = 0;
     let deadline = setTimeout(() => current.close(), OPEN_DEADLINE_MS);
     current.onopen = () => {
@@ -69,10 +71,16 @@ export function openChannel(options: Options): Channel {
       if (socket !== current || isClosed) return;
       socket = undefined;
       report(false);
-      if (options.mayReconnect?.(event.code) === false) return close();
       attempt = openedAt > 0 && Date.now() - openedAt > STABLE_MS ? 0 : attempt + 1;
-      timer = setTimeout(connect, delayBefore(Math.max(0, attempt - 1)));
+      const first = options.beforeReconnect?.(event.code, triedAt);
+      if (!first) return retry();
+      void first.then((mayReconnect) => (mayReconnect ? retry() : close()));
     };
+  }
+
+  function retry(): void {
+    if (socket || isClosed) return;
+    timer = setTimeout(connect, delayBefore(Math.max(0, attempt - 1)));
   }
 
   /** The network came back, or a person looks again: no reason to sit out the wait. */

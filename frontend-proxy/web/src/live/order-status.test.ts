@@ -10,6 +10,7 @@ const ORDER: Order = {
   settledAt: null,
   shortages: [],
   items: [],
+  address: null,
 };
 
 beforeEach(forgetStatuses);

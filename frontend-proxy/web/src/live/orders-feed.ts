@@ -3,15 +3,17 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { type OrderStatus, type Sale, type SaleBody, saleOf } from '../api/orders';
 import { announce, notify } from '../notices/notices';
+import { renew } from '../session/renew';
 import { isRecord } from '../storage';
 import { text } from '../strings';
+import { askAgain } from './ask-again';
 import { openChannel, socketUrl } from './channel';
 import { lastFresh, ordersConnection } from './connection';
 import { forgetStatuses, isFinal, isKnownFinal, rememberStatus } from './order-status';
 import { patchOrder } from './orders-patch';
 
-/** The session ended; a new try would end the same way. */
-const SESSION_OVER = 4401;
+/** The token expired or was revoked; a new try would end the same way without a new token. */
+const TOKEN_VOID = 4401;
 
 interface News {
   cursor: string;
@@ -25,7 +27,7 @@ export function openOrdersFeed(client: QueryClient): () => void {
   /** Sales that were told: after a gap the server says some again. */
   const told = new Set<string>();
   const refresh = () => {
-    for (const key of ['orders', 'sales']) void client.invalidateQueries({ queryKey: [key] });
+    for (const key of ['orders', 'sales']) void askAgain(client, [key]);
   };
   const channel = openChannel({
     url: () => socketUrl(`/api/orders/ws${cursor ? `?since=${encodeURIComponent(cursor)}` : ''}`),
@@ -43,16 +45,21 @@ export function openOrdersFeed(client: QueryClient): () => void {
       if (sales.length > 0) tellSales(client, sales.map(saleOf));
     },
     onOpenChange: (isOpen) => ordersConnection.set({ isOpen, since: Date.now() }),
-    mayReconnect: (code) => {
-      if (code === SESSION_OVER) void client.invalidateQueries({ queryKey: ['session'] });
-      return code !== SESSION_OVER;
-    },
+    beforeReconnect: (code, triedAt) =>
+      code === TOKEN_VOID ? renewFor(client, triedAt) : undefined,
   });
   return () => {
     channel.close();
     forgetStatuses();
     ordersConnection.set({ isOpen: false, since: Date.now() });
   };
+}
+
+async function renewFor(client: QueryClient, triedAt: number): Promise<boolean> {
+  // When nobody can say whether the session is over, the next try may tell.
+  const isRenewed = await renew(triedAt).catch(() => true);
+  if (!isRenewed) void client.invalidateQueries({ queryKey: ['session'] });
+  return isRenewed;
 }
 
 function tellOrders(client: QueryClient, { orders }: News): void {
@@ -64,11 +71,11 @@ function tellOrders(client: QueryClient, { orders }: News): void {
     rememberStatus(order.id, order.status, order.settled_at);
     patchOrder(client, order.id);
   }
-  if (orders.length > 0) void client.invalidateQueries({ queryKey: ['orders'] });
+  if (orders.length > 0) void askAgain(client, ['orders']);
 }
 
 function tellSales(client: QueryClient, sales: Sale[]): void {
-  void client.invalidateQueries({ queryKey: ['sales'] });
+  void askAgain(client, ['sales']);
   const [first, ...more] = sales;
   if (!first) return;
   const one = text.live.newSale(first.quantity, first.name);

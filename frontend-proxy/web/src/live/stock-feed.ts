@@ -3,6 +3,7 @@
 import type { QueryClient } from '@tanstack/react-query';
 import type { Product } from '../api/products';
 import { isRecord } from '../storage';
+import { askAgain } from './ask-again';
 import { type Channel, openChannel, socketUrl } from './channel';
 import { lastFresh, stockConnection } from './connection';
 import { patchStock } from './stock-patch';
@@ -25,7 +26,7 @@ export function openStockFeed(client: QueryClient): () => void {
     onOpenChange: (isOpen) => {
       stockConnection.set({ isOpen, since: Date.now() });
       // What was listed or withdrawn meanwhile is in no stock message.
-      if (isOpen) void client.invalidateQueries({ queryKey: ['products'] });
+      if (isOpen) void askAgain(client, ['products']);
     },
   });
   return () => channel?.close();
@@ -68,7 +69,7 @@ function hear(client: QueryClient, message: unknown): void {
   if (!isRecord(message)) return;
   lastFresh.set(Date.now());
   if (message.type === 'catalog') {
-    void client.invalidateQueries({ queryKey: ['products'] });
+    void askAgain(client, ['products']);
     return;
   }
   if (message.type !== 'stock' || !Array.isArray(message.products)) return;

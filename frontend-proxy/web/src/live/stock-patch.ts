@@ -3,6 +3,7 @@
 import type { QueryClient } from '@tanstack/react-query';
 import type { Page } from '../api/page';
 import type { Product } from '../api/products';
+import { askAgain } from './ask-again';
 
 type Cached = Product | Product[] | Page<Product>;
 
@@ -20,6 +21,6 @@ export function patchStock(client: QueryClient, changed: Map<number, number | nu
     return 'items' in cached ? { ...cached, items: cached.items.map(patch) } : patch(cached);
   });
   if ([...changed.values()].includes(null)) {
-    void client.invalidateQueries({ queryKey: ['products'] });
+    void askAgain(client, ['products']);
   }
 }

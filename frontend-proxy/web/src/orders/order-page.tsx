@@ -9,6 +9,7 @@ import { Skeleton } from '../components/skeleton';
 import { StatusPill } from '../components/status-pill';
 import { TimeAgo } from '../components/time-ago';
 import { text } from '../strings';
+import { OrderAddress } from './order-address';
 import { OrderItems } from './order-items';
 import { OrderProgress } from './order-progress';
 import { OrderVerdict } from './order-verdict';
@@ -45,6 +46,7 @@ export function OrderPage() {
           <div>
             <OrderVerdict order={order} />
             <OrderItems order={order} />
+            {order.address && <OrderAddress address={order.address} />}
           </div>
           <OrderProgress order={order} />
         </div>

@@ -4,6 +4,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import type { RefObject } from 'react';
 import { type Product, showProduct } from '../api/products';
 import { focusRow } from '../components/focus';
+import { askAgain } from '../live/ask-again';
 import { notify } from '../notices/notices';
 import { text } from '../strings';
 import { DeleteDialog } from './delete-dialog';
@@ -23,7 +24,7 @@ interface Props {
 export function SellingDialogs({ open, onOpen, content }: Props) {
   const client = useQueryClient();
   const close = () => onOpen(undefined);
-  const refresh = () => client.invalidateQueries({ queryKey: ['products'] });
+  const refresh = () => askAgain(client, ['products']);
 
   const saved = async ({ product, isPictureSaved }: Saved) => {
     close();

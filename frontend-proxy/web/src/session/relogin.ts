@@ -1,6 +1,8 @@
-/** When a session ends in the middle of something: asks for the password once, for all that wait. */
+/** When a token is void in the middle of something: gets a new one, or asks for the password once, for
+ * all that wait. */
 
 import { createStore } from '../store';
+import { renew } from './renew';
 
 interface Asking {
   answer: (isSignedIn: boolean) => void;
@@ -9,7 +11,11 @@ interface Asking {
 export const relogin = createStore<Asking | null>(null);
 let pending: Promise<boolean> | undefined;
 
-export function askToSignIn(): Promise<boolean> {
+export async function signInAgain(sentAt: number): Promise<boolean> {
+  return (await renew(sentAt)) || askForPassword();
+}
+
+function askForPassword(): Promise<boolean> {
   pending ??= new Promise<boolean>((resolve) => {
     relogin.set({
       answer: (isSignedIn) => {

@@ -1,12 +1,18 @@
 /** Who is signed in, the same in all tabs. */
 
-import { type QueryClient, useQuery, useQueryClient } from '@tanstack/react-query';
+import {
+  type QueryClient,
+  type QueryFilters,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query';
 import { logOut, type User, whoAmI } from '../api/session';
 import { readJson, writeJson } from '../storage';
+import { renew } from './renew';
 
 const KEY = ['session'];
 /** Lists that differ from person to person. */
-const PERSONAL = ['orders', 'sales', 'products'];
+const PERSONAL = ['orders', 'sales', 'products', 'account', 'users'];
 
 const tabs = typeof BroadcastChannel === 'undefined' ? undefined : new BroadcastChannel('session');
 
@@ -59,6 +65,7 @@ export function useSessionActions() {
 /** Takes everything private off the page. */
 export async function becomeGuest(client: QueryClient): Promise<void> {
   await client.cancelQueries();
+  writeJson(HINT, false);
   client.setQueryData<User | null>(KEY, null);
   for (const key of PERSONAL) client.removeQueries({ queryKey: [key], type: 'inactive' });
   await client.invalidateQueries({ queryKey: ['products'] });
@@ -73,7 +80,10 @@ export function followOtherTabs(client: QueryClient): () => void {
 }
 
 async function read(signal?: AbortSignal): Promise<User | null> {
-  const user = await whoAmI(signal);
+  const askedAt = Date.now();
+  let user = await whoAmI(signal);
+  // Who was signed in when this browser was closed has a session for a day, its token for an hour.
+  if (!user && !isProbablyGuest() && (await renew(askedAt))) user = await whoAmI(signal);
   writeJson(HINT, user !== null);
   return user;
 }
@@ -84,5 +94,8 @@ async function readAgain(client: QueryClient): Promise<void> {
   if (user) hasLeft = false;
   if (user?.id === before) return;
   for (const key of PERSONAL) client.removeQueries({ queryKey: [key], type: 'inactive' });
-  await client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' });
+  const others: QueryFilters = { predicate: ({ queryKey }) => queryKey[0] !== 'session' };
+  // What is under way was asked for by the person before.
+  await client.cancelQueries(others);
+  await client.invalidateQueries(others);
 }

@@ -1,0 +1,143 @@
+//! Slows down whoever guesses passwords, without locking anybody else out.
+//!
+//! Tries are counted for an account *and* an address of the network: the owner of a guessed
+//! account logs in from elsewhere as if nothing happened. A try is counted before its password is
+//! checked, so that many at once count as many. While Redis is away nothing is counted; then the
+//! limits of the proxy and the bounded pool for passwords are left.
+
+use std::{net::IpAddr, sync::LazyLock, time::Duration};
+
+use redis::Script;
+use sha2::{Digest, Sha256};
+use shared::{hex, redis::Redis};
+use tokio::time::timeout;
+use tracing::warn;
+
+use crate::{credentials::Email, error::Error};
+
+/// Wrong passwords in a row before the first wait.
+const FREE_TRIES: u32 = 5;
+
+/// The first wait; each further wrong password doubles it (seconds).
+const FIRST_WAIT: u32 = 30;
+
+/// The longest wait (seconds).
+const LONGEST_WAIT: u32 = 15 * 60;
+
+/// Wrong passwords are forgotten after this long without another (seconds).
+const MEMORY: u32 = 60 * 60;
+
+/// A Redis that does not answer in this time is not waited for.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// Returns how long to wait (ms), or 0 and counts one more try.
+static TRY: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        "local left = redis.call('PTTL', KEYS[2])
+         if left > 0 then return left end
+         local tries = redis.call('INCR', KEYS[1])
+         redis.call('EXPIRE', KEYS[1], ARGV[4])
+         local over = tries - tonumber(ARGV[1])
+         if over >= 0 then
+             local wait = math.min(tonumber(ARGV[2]) * 2 ^ over, tonumber(ARGV[3]))
+             redis.call('SET', KEYS[2], 1, 'EX', wait)
+         end
+         return 0",
+    )
+});
+
+/// Counts wrong passwords.
+#[derive(Clone)]
+pub struct Guard {
+    redis: Redis,
+}
+
+/// Whose password is tried, and from where.
+pub(crate) struct Attempt {
+    keys: [String; 2],
+}
+
+impl Guard {
+    /// A guard that counts in `redis`.
+    pub fn new(redis: Redis) -> Self {
+        Self { redis }
+    }
+
+    /// Goes on when this client may try a password of this account now.
+    pub(crate) async fn admit(&self, email: &Email, client: IpAddr) -> Result<Attempt, Error> {
+        let name = name_of(email, client);
+        let keys = ["tries", "wait"].map(|it| self.redis.key(&format!("login:{name}:{it}")));
+        let attempt = Attempt { keys };
+        let mut commands = self.redis.commands();
+        let mut script = TRY.prepare_invoke();
+        for key in &attempt.keys {
+            script.key(key);
+        }
+        for number in [FREE_TRIES, FIRST_WAIT, LONGEST_WAIT, MEMORY] {
+            script.arg(number);
+        }
+        let counted = timeout(PATIENCE, script.invoke_async::<u64>(&mut commands)).await;
+        match counted {
+            Ok(Ok(0)) => Ok(attempt),
+            Ok(Ok(millis)) => Err(Error::TooManyTries(
+                u32::try_from(millis.div_ceil(1000)).unwrap_or(LONGEST_WAIT),
+            )),
+            Ok(Err(error)) => {
+                warn!(%error, "cannot count tries of passwords");
+                Ok(attempt)
+            }
+            Err(_) => {
+                warn!("cannot count tries of passwords: Redis does not answer");
+                Ok(attempt)
+            }
+        }
+    }
+
+    /// The password was right: earlier tries no longer count.
+    pub(crate) async fn forget(&self, attempt: Attempt) {
+        let mut commands = self.redis.commands();
+        let mut forget = redis::cmd("DEL");
+        let done = forget.arg(&attempt.keys).exec_async(&mut commands);
+        match timeout(PATIENCE, done).await {
+            Ok(Ok(())) => {}
+            // The count expires by itself.
+            Ok(Err(error)) => warn!(%error, "cannot forget tries of passwords"),
+            Err(_) => warn!("cannot forget tries of passwords: Redis does not answer"),
+        }
+    }
+}
+
+/// The name under which tries are counted; it tells nobody whose they are.
+fn name_of(email: &Email, client: IpAddr) -> String {
+    hex(&Sha256::digest(format!(
+        "{} {}",
+        email.as_str(),
+        network_of(client)
+    )))
+}
+
+/// An IPv6 client has a whole network of 2^64 addresses (RFC 6177), so all of them are one.
+fn network_of(client: IpAddr) -> IpAddr {
+    match client.to_canonical() {
+        IpAddr::V4(address) => address.into(),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            [a, b, c, d, 0, 0, 0, 0].into()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_addresses_of_one_ipv6_network_are_one_client() {
+        let network = |text: &str| network_of(text.parse().unwrap());
+
+        assert_eq!(network("2001:db8:1:2::1"), network("2001:db8:1:2:ffff::9"));
+        assert_ne!(network("2001:db8:1:2::1"), network("2001:db8:1:3::1"));
+        assert_ne!(network("192.0.2.1"), network("192.0.2.2"));
+        assert_eq!(network("::ffff:192.0.2.1"), network("192.0.2.1"));
+    }
+}

@@ -1,0 +1,62 @@
+//! Logins: who is let in.
+
+use std::net::IpAddr;
+
+use sea_orm::DatabaseConnection;
+
+use crate::{
+    accounts,
+    credentials::{Email, Password},
+    demo,
+    entity::user,
+    error::Error,
+    guard::Guard,
+    password::{Match, Passwords},
+};
+
+/// What a password is checked with.
+#[derive(Clone)]
+pub struct Logins {
+    /// The accounts.
+    pub db: DatabaseConnection,
+    /// The pool that checks passwords.
+    pub passwords: Passwords,
+    /// What slows guessing down.
+    pub guard: Guard,
+    /// Whether the accounts with well-known passwords may be used.
+    pub allows_demo: bool,
+}
+
+impl Logins {
+    /// The account with this address and password. An unknown address and a wrong password take
+    /// the same time and get the same answer.
+    pub(crate) async fn check(
+        &self,
+        (email, password): (Email, Password),
+        client: IpAddr,
+    ) -> Result<user::Model, Error> {
+        let attempt = self.guard.admit(&email, client).await?;
+        let user = accounts::find(&self.db, &email).await?;
+        let hash = user.as_ref().map(|user| user.password_hash.0.clone());
+        let again = password.clone();
+        let outcome = self.passwords.verify(password, hash).await?;
+        let is_known_to_all = !self.allows_demo && demo::is_default(&email, &again);
+        let Some(user) = user.filter(|_| outcome != Match::No && !is_known_to_all) else {
+            return Err(Error::WrongCredentials);
+        };
+        self.guard.forget(attempt).await;
+        if outcome == Match::Outdated {
+            let hash = self.passwords.hash(again).await?;
+            accounts::replace_hash(&self.db, user.id, hash).await?;
+        }
+        Ok(user)
+    }
+
+    /// A demo account, without a password.
+    pub(crate) async fn demo(&self, which: demo::Part) -> Result<user::Model, Error> {
+        if !self.allows_demo {
+            return Err(Error::NoDemo);
+        }
+        demo::find(&self.db, which).await?.ok_or(Error::NoDemo)
+    }
+}

@@ -1,0 +1,65 @@
+//! The two cookies of a session.
+
+use std::time::Duration;
+
+use shared::auth::{SESSION_COOKIE, SESSION_LIFETIME, TOKEN_LIFETIME};
+use tower_cookies::{
+    Cookie, Cookies,
+    cookie::{SameSite, time},
+};
+
+use super::{Tokens, refresh_token::RefreshToken};
+
+/// Name of the cookie that renews a session.
+const REFRESH_COOKIE: &str = "refresh";
+
+/// Where the refresh cookie is sent: to nobody but this service.
+const REFRESH_PATH: &str = "/api/auth";
+
+/// How the cookies of a session are sent.
+#[derive(Clone, Copy)]
+pub struct CookiePolicy {
+    /// Over HTTPS only.
+    pub is_secure: bool,
+}
+
+impl CookiePolicy {
+    /// Gives the browser what keeps it signed in.
+    pub(crate) fn hand_out(self, tokens: Tokens, cookies: &Cookies) {
+        cookies.add(self.cookie(SESSION_COOKIE, tokens.access, "/", TOKEN_LIFETIME));
+        if let Some(refresh) = tokens.refresh {
+            let value = refresh.to_string();
+            cookies.add(self.cookie(REFRESH_COOKIE, value, REFRESH_PATH, SESSION_LIFETIME));
+        }
+    }
+
+    /// Makes the browser forget its session.
+    pub(crate) fn clear(self, cookies: &Cookies) {
+        for (name, path) in [(SESSION_COOKIE, "/"), (REFRESH_COOKIE, REFRESH_PATH)] {
+            cookies.add(self.cookie(name, String::new(), path, Duration::ZERO));
+        }
+    }
+
+    /// A cookie that scripts cannot read and other sites cannot send.
+    fn cookie(
+        self,
+        name: &'static str,
+        value: String,
+        path: &'static str,
+        lifetime: Duration,
+    ) -> Cookie<'static> {
+        let seconds = i64::try_from(lifetime.as_secs()).unwrap_or(i64::MAX);
+        Cookie::build((name, value))
+            .path(path)
+            .http_only(true)
+            .same_site(SameSite::Strict)
+            .secure(self.is_secure)
+            .max_age(time::Duration::seconds(seconds))
+            .build()
+    }
+}
+
+/// The refresh token that the browser sent, if it is one.
+pub(crate) fn refresh_token(cookies: &Cookies) -> Option<RefreshToken> {
+    cookies.get(REFRESH_COOKIE)?.value().parse().ok()
+}

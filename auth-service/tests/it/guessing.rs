@@ -1,0 +1,96 @@
+//! Guessing passwords gets slower and slower, for the one who guesses.
+
+use http::{StatusCode, header};
+use shared_testing::TestClient;
+
+use crate::stage::{LOGIN, Stage, login_body};
+
+async fn try_password(client: &TestClient, password: &str) -> shared_testing::Answer {
+    client
+        .post(LOGIN, login_body("zoe1@demo.com", password))
+        .await
+}
+
+/// A client at this address, after five wrong passwords.
+async fn guesser(stage: &Stage, address: &str) -> TestClient {
+    let guesser = stage.guest.with("x-real-ip", address);
+    for _ in 0..5 {
+        let answer = try_password(&guesser, "password2").await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+    }
+    guesser
+}
+
+#[tokio::test]
+async fn the_sixth_wrong_password_is_not_even_looked_at() {
+    let stage = Stage::create().await;
+    stage.sign_up("zoe1").await;
+    let guesser = guesser(&stage, "192.0.2.1").await;
+
+    for password in ["password2", "password1"] {
+        let answer = try_password(&guesser, password).await;
+
+        assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
+        assert_eq!(answer.body["code"], "RATE_LIMITED");
+        let wait: u32 = answer.headers[header::RETRY_AFTER]
+            .to_str()
+            .unwrap()
+            .parse()
+            .unwrap();
+        assert!((1..=30).contains(&wait), "{wait}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_guesses_locks_nobody_out_elsewhere() {
+    let stage = Stage::create().await;
+    stage.sign_up("zoe1").await;
+    guesser(&stage, "192.0.2.1").await;
+
+    let owner = stage.guest.with("x-real-ip", "192.0.2.2");
+    assert_eq!(
+        try_password(&owner, "password1").await.status,
+        StatusCode::OK
+    );
+}
+
+#[tokio::test]
+async fn an_account_that_does_not_exist_is_guarded_like_one_that_does() {
+    let stage = Stage::create().await;
+    let guesser = guesser(&stage, "192.0.2.1").await;
+
+    let answer = try_password(&guesser, "password2").await;
+
+    assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
+}
+
+#[tokio::test]
+async fn many_guesses_at_once_count_as_many() {
+    let stage = Stage::create().await;
+    stage.sign_up("zoe1").await;
+    let guesser = stage.guest.with("x-real-ip", "192.0.2.1");
+
+    let all = (0..20).map(|_| try_password(&guesser, "password2"));
+    let all = futures_util::future::join_all(all).await;
+
+    let heard = all
+        .iter()
+        .filter(|it| it.status == StatusCode::UNAUTHORIZED);
+    assert_eq!(heard.count(), 5);
+}
+
+#[tokio::test]
+async fn the_right_password_makes_earlier_mistakes_forgotten() {
+    let stage = Stage::create().await;
+    stage.sign_up("zoe1").await;
+    let owner = stage.guest.with("x-real-ip", "192.0.2.1");
+    for _ in 0..3 {
+        for password in ["mistake01", "mistake02", "mistake03", "mistake04"] {
+            try_password(&owner, password).await;
+        }
+        assert_eq!(
+            try_password(&owner, "password1").await.status,
+            StatusCode::OK
+        );
+    }
+}

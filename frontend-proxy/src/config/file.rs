@@ -1,0 +1,184 @@
+//! Reads the configuration file and all that it names, and says in which line a fault is.
+
+use std::{
+    error::Error as StdError,
+    fmt, fs, iter,
+    ops::Range,
+    path::{Path, PathBuf},
+};
+
+use toml::de::{DeTable, DeValue};
+
+use super::{DoorConfig, Settings};
+use crate::assets::Assets;
+
+/// A configuration that was read and found good, with the files that it names.
+pub struct Site {
+    /// What the file and the flags say.
+    pub settings: Settings,
+    /// The browser app.
+    pub assets: Assets,
+}
+
+/// What is wrong with a configuration, as `file:line: reason`.
+#[derive(Debug)]
+pub struct ConfigError {
+    file: Option<PathBuf>,
+    line: Option<usize>,
+    reason: String,
+}
+
+/// Where settings come from, so that a fault in them has a line.
+struct Source<'a> {
+    file: Option<&'a Path>,
+    text: String,
+}
+
+impl Site {
+    /// Reads what the file and the flags name.
+    ///
+    /// # Errors
+    /// The first thing that is wrong.
+    pub fn read(flags: &DoorConfig) -> Result<Self, ConfigError> {
+        let mut source = Source {
+            file: flags.config.as_deref(),
+            text: String::new(),
+        };
+        if let Some(file) = source.file {
+            let text = fs::read_to_string(file);
+            source.text = text.map_err(|error| source.fault(None, &error))?;
+        }
+        let mut settings = source.parse()?;
+        settings.complete(flags);
+        let assets = match &settings.web_root {
+            Some(folder) => Assets::load(folder),
+            None => Ok(Assets::plain()),
+        };
+        let assets = assets.map_err(|error| source.fault_at(&["web_root"], &error))?;
+        Ok(Self { settings, assets })
+    }
+}
+
+impl Source<'_> {
+    fn parse(&self) -> Result<Settings, ConfigError> {
+        toml::from_str(&self.text).map_err(|error| ConfigError {
+            file: self.file.map(Path::to_owned),
+            line: error.span().map(|span| line_of(&self.text, &span)),
+            // The position is said already, in the way that editors understand.
+            reason: error.message().replace('\n', "; "),
+        })
+    }
+
+    /// A fault of the value that these keys, or numbers in a list, lead to.
+    fn fault_at(&self, keys: &[&str], error: &dyn StdError) -> ConfigError {
+        self.fault(span_of(&self.text, keys), error)
+    }
+
+    fn fault(&self, span: Option<Range<usize>>, error: &dyn StdError) -> ConfigError {
+        let causes = iter::successors(Some(error), |&error| error.source());
+        let causes: Vec<_> = causes.map(ToString::to_string).collect();
+        ConfigError {
+            file: self.file.map(Path::to_owned),
+            line: span.map(|span| line_of(&self.text, &span)),
+            reason: causes.join(": "),
+        }
+    }
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(file) = &self.file {
+            write!(out, "{}:", file.display())?;
+            match self.line {
+                Some(line) => write!(out, "{line}: ")?,
+                None => write!(out, " ")?,
+            }
+        }
+        out.write_str(&self.reason)
+    }
+}
+
+impl StdError for ConfigError {}
+
+/// The line that a span begins in; the first one is 1.
+fn line_of(text: &str, span: &Range<usize>) -> usize {
+    let before = text.as_bytes().iter().take(span.start);
+    1 + before.filter(|&&byte| byte == b'\n').count()
+}
+
+/// Where the value at these keys stands; none when the text does not name it.
+fn span_of(text: &str, keys: &[&str]) -> Option<Range<usize>> {
+    let table = DeTable::parse(text).ok()?;
+    let (first, rest) = keys.split_first()?;
+    let mut value = table.get_ref().get(*first)?;
+    for key in rest {
+        value = match value.get_ref() {
+            DeValue::Table(table) => table.get(*key)?,
+            DeValue::Array(list) => list.get(key.parse::<usize>().ok()?)?,
+            _ => return None,
+        };
+    }
+    Some(value.span())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::UpstreamsSettings;
+
+    fn fault_in(text: &str) -> String {
+        let source = Source {
+            file: Some(Path::new("proxy.toml")),
+            text: text.to_owned(),
+        };
+        source.parse().unwrap_err().to_string()
+    }
+
+    #[test]
+    fn an_empty_file_is_a_good_one() {
+        assert!(toml::from_str::<Settings>("").is_ok());
+    }
+
+    #[test]
+    fn the_documented_file_is_a_good_one_and_tells_the_defaults() {
+        let page = include_str!("../../../docs/PROXY.md");
+        let example = page.split("```toml\n").nth(1).unwrap();
+        let example = example.split("```").next().unwrap();
+
+        let Settings { mut upstreams, .. } = toml::from_str(example).unwrap();
+
+        assert!(upstreams.auth.addresses.take().is_some());
+        let defaults = UpstreamsSettings::default();
+        assert_eq!(format!("{upstreams:?}"), format!("{defaults:?}"));
+    }
+
+    #[test]
+    fn a_fault_has_a_line_and_a_reason() {
+        let unknown = fault_in("cookie_secure = true\nwebroot = \"web\"\n");
+        let wrong = fault_in("\n[[listener]]\naddress = \"nowhere\"\n");
+        let address = fault_in("[upstreams.auth]\naddresses = [\n  \"a:1\",\n  \"b\",\n]\n");
+        let syntax = fault_in("[upstreams\n");
+
+        assert!(
+            unknown.starts_with("proxy.toml:2: unknown field `webroot`"),
+            "{unknown}"
+        );
+        assert!(wrong.starts_with("proxy.toml:3: invalid socket"), "{wrong}");
+        assert!(
+            address.starts_with("proxy.toml:2: \"b\" is not host:port"),
+            "{address}"
+        );
+        assert!(syntax.starts_with("proxy.toml:1: "), "{syntax}");
+    }
+
+    #[test]
+    fn what_a_key_leads_to_has_a_line() {
+        let text = "web_root = \"a\"\n\n[[listener]]\naddress = \"a\"\n[[listener]]\naddress = 1";
+
+        let line = |keys: &[&str]| span_of(text, keys).map(|span| line_of(text, &span));
+
+        assert_eq!(line(&["web_root"]), Some(1));
+        assert_eq!(line(&["listener", "1", "address"]), Some(6));
+        assert_eq!(line(&["listener", "2"]), None);
+    }
+}

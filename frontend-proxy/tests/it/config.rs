@@ -1,0 +1,96 @@
+//! The configuration file, as the program reads it.
+
+use std::{
+    fs,
+    path::PathBuf,
+    process::{Command, Output},
+};
+
+use uuid::Uuid;
+
+/// A configuration file; dropped, it is removed.
+pub(crate) struct File(pub(crate) PathBuf);
+
+impl File {
+    pub(crate) fn of(text: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("proxy-{}.toml", Uuid::now_v7()));
+        fs::write(&path, text).unwrap();
+        Self(path)
+    }
+
+    fn name(&self) -> &str {
+        self.0.to_str().unwrap()
+    }
+}
+
+impl Drop for File {
+    fn drop(&mut self) {
+        fs::remove_file(&self.0).unwrap();
+    }
+}
+
+fn run(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_frontend-proxy"))
+        .args(arguments)
+        .env_clear()
+        .output()
+        .unwrap()
+}
+
+#[track_caller]
+fn assert_refused(text: &str, expected: &str) {
+    let file = File::of(text);
+
+    let output = run(&["--check", file.name()]);
+
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{error}");
+    let expected = format!("{}:{expected}", file.name());
+    assert!(error.starts_with(&expected), "{error}");
+    assert_eq!(error.lines().count(), 1, "{error}");
+}
+
+#[test]
+fn a_good_file_is_said_to_be_good() {
+    let file = File::of("cookie_secure = false\n[upstreams.auth]\naddresses = [\"a:1\"]\n");
+
+    for arguments in [
+        &["check", "--config", file.name()],
+        &["--check", file.name(), "--listen=[::1]:0"],
+    ] {
+        let output = run(arguments);
+        assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+        assert_eq!(output.stdout, b"ok\n");
+        assert_eq!(output.status.code(), Some(0));
+    }
+}
+
+#[test]
+fn no_file_is_needed() {
+    assert_eq!(run(&["check"]).stdout, b"ok\n");
+}
+
+#[test]
+fn what_is_wrong_is_said_with_its_line() {
+    assert_refused(
+        "cookie_secure = true\nnonsense = 1\n",
+        "2: unknown field `nonsense`",
+    );
+    assert_refused("cookie_secure = \"perhaps\"\n", "1: invalid type");
+    assert_refused("\nweb_root = \"/nowhere\"\n", "2: cannot read /nowhere");
+    assert_refused("[upstreams.stock]\n", "1: unknown field `stock`");
+    assert_refused(
+        "[[listener]]\naddress = \"8080\"\n",
+        "2: invalid socket address",
+    );
+    assert_refused("= 1\n", "1: ");
+}
+
+#[test]
+fn a_file_that_is_not_there_is_said_to_be_so() {
+    let output = run(&["check", "--config", "/nowhere.toml"]);
+
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(error.starts_with("/nowhere.toml: No such file"), "{error}");
+}

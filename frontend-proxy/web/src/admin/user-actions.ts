@@ -1,0 +1,12 @@
+/** What an administrator can do to an account. */
+
+import type { UserChange } from '../api/users';
+
+export type Action = 'promote' | 'demote' | 'disable' | 'enable';
+
+export const CHANGES: Record<Action, UserChange> = {
+  promote: { role: 'ADMIN' },
+  demote: { role: 'USER' },
+  disable: { is_disabled: true },
+  enable: { is_disabled: false },
+};

@@ -1,0 +1,122 @@
+//! A postal address, as people type it and as an order keeps it.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::http::FieldErrors;
+
+/// An address whose every field was checked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Address {
+    /// Who receives it: 1 to 100 characters.
+    pub name: String,
+    /// Street and number: 1 to 200 characters.
+    pub line1: String,
+    /// Floor, company and the like: up to 200 characters.
+    #[schema(required)]
+    pub line2: Option<String>,
+    /// 1 to 100 characters.
+    pub city: String,
+    /// 1 to 20 characters.
+    pub postal_code: String,
+    /// Two capital letters (ISO 3166-1 alpha-2); whether the country exists is not checked.
+    #[schema(pattern = "^[A-Z]{2}$", example = "JP")]
+    pub country: String,
+}
+
+/// An address as a client sends it: all of a new one, or what changes about one that is there.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AddressBody {
+    /// Who receives it.
+    #[schema(required, nullable = false, max_length = 100, pattern = "[^\\s]")]
+    name: Option<String>,
+    /// Street and number.
+    #[schema(required, nullable = false, max_length = 200, pattern = "[^\\s]")]
+    line1: Option<String>,
+    /// Floor, company and the like.
+    #[schema(max_length = 200)]
+    line2: Option<String>,
+    #[schema(required, nullable = false, max_length = 100, pattern = "[^\\s]")]
+    city: Option<String>,
+    #[schema(required, nullable = false, max_length = 20, pattern = "[^\\s]")]
+    postal_code: Option<String>,
+    /// ISO 3166-1 alpha-2; whether the country exists is not checked.
+    #[schema(required, nullable = false, pattern = "^[A-Za-z]{2}$", example = "JP")]
+    country: Option<String>,
+}
+
+impl AddressBody {
+    /// Checks every field and reports all that is wrong at once. What is absent stays as it was
+    /// `before`; an empty `line2` removes that line.
+    ///
+    /// # Errors
+    /// All that is wrong.
+    pub fn parse(self, before: Option<Address>) -> Result<Address, FieldErrors> {
+        let before = before.map(Self::from).unwrap_or_default();
+        let mut errors = FieldErrors::default();
+        let mut line = |field, sent: Option<String>, before: Option<String>, longest| {
+            let text = sent.or(before).unwrap_or_default();
+            errors.check(field, line_of(&text, longest))
+        };
+        let name = line("name", self.name, before.name, 100);
+        let line1 = line("line1", self.line1, before.line1, 200);
+        let city = line("city", self.city, before.city, 100);
+        let postal_code = line("postal_code", self.postal_code, before.postal_code, 20);
+        let line2 = self.line2.or(before.line2);
+        let line2 = line2.filter(|text| !text.trim().is_empty());
+        let line2 = line2.map(|text| errors.check("line2", line_of(&text, 200)));
+        let code = self.country.or(before.country).unwrap_or_default();
+        let country = errors.check("country", country_of(&code));
+        let all = name.zip(line1).zip(city).zip(postal_code).zip(country);
+        let all = all.map(|((((name, line1), city), postal_code), country)| Address {
+            name,
+            line1,
+            line2: line2.flatten(),
+            city,
+            postal_code,
+            country,
+        });
+        errors.or(all)
+    }
+}
+
+impl From<Address> for AddressBody {
+    fn from(address: Address) -> Self {
+        Self {
+            name: Some(address.name),
+            line1: Some(address.line1),
+            line2: address.line2,
+            city: Some(address.city),
+            postal_code: Some(address.postal_code),
+            country: Some(address.country),
+        }
+    }
+}
+
+fn line_of(text: &str, longest: usize) -> Result<String, (&'static str, String)> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(("REQUIRED", "must not be empty".to_owned()));
+    }
+    if text.chars().count() > longest {
+        return Err((
+            "TOO_LONG",
+            format!("must have at most {longest} characters"),
+        ));
+    }
+    // PostgreSQL keeps no zero character, and a line is one line.
+    if text.chars().any(char::is_control) {
+        return Err(("CONTROL_CHARACTER", "must be one line of text".to_owned()));
+    }
+    Ok(text.to_owned())
+}
+
+fn country_of(text: &str) -> Result<String, (&'static str, String)> {
+    let code = text.trim().to_ascii_uppercase();
+    if code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase()) {
+        return Ok(code);
+    }
+    let message = "must be a country code of two letters, such as JP".to_owned();
+    Err(("COUNTRY", message))
+}
