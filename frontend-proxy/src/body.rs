@@ -12,8 +12,12 @@ use http::{Request, header};
 use http_body_util::{BodyExt, Either, Full};
 use hyper::body::{Body as _, Frame, Incoming, SizeHint};
 use thiserror::Error;
+use tokio::time::Instant;
 
-use crate::pool::Lease;
+use crate::{
+    pace::{MinRate, Pace},
+    pool::Lease,
+};
 
 /// What a refused client may still send before the connection ends (bytes): enough to finish
 /// what it had begun, so that it reads the refusal instead of a reset.
@@ -29,6 +33,8 @@ pub(crate) type Body = Either<Download, Full<Bytes>>;
 pub(crate) struct Upload {
     body: Option<Incoming>,
     left: u64,
+    /// None without a body.
+    pace: Option<Pace>,
 }
 
 /// Why a body ends before its end.
@@ -37,6 +43,9 @@ pub(crate) enum UploadError {
     /// It has more bytes than its path allows.
     #[error("the body is too large")]
     TooLarge,
+    /// It comes too slowly.
+    #[error("the body comes too slowly")]
+    Slow,
     /// The client stopped sending it.
     #[error("the client stopped sending")]
     Client(#[source] hyper::Error),
@@ -49,11 +58,12 @@ pub(crate) struct Download {
 }
 
 impl Upload {
-    /// The body of a client's request, of so many bytes at most.
-    pub(crate) fn of(body: Incoming, most: u64) -> Self {
+    /// The body of a client's request, of so many bytes at most, at this rate at least.
+    pub(crate) fn of(body: Incoming, most: u64, rate: MinRate) -> Self {
         Self {
             body: Some(body),
             left: most,
+            pace: Some(Pace::new(rate)),
         }
     }
 
@@ -62,6 +72,7 @@ impl Upload {
         Self {
             body: None,
             left: 0,
+            pace: None,
         }
     }
 }
@@ -74,15 +85,29 @@ impl hyper::body::Body for Upload {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, UploadError>>> {
-        let Some(body) = &mut self.body else {
+        let Self {
+            body: Some(body),
+            pace: Some(pace),
+            ..
+        } = &mut *self
+        else {
             return Poll::Ready(None);
         };
-        let frame = match std::task::ready!(Pin::new(body).poll_frame(context)) {
-            Some(Ok(frame)) => frame,
-            Some(Err(error)) => return Poll::Ready(Some(Err(UploadError::Client(error)))),
-            None => return Poll::Ready(None),
+        let frame = match Pin::new(body).poll_frame(context) {
+            Poll::Ready(Some(Ok(frame))) => frame,
+            Poll::Ready(Some(Err(error))) => {
+                return Poll::Ready(Some(Err(UploadError::Client(error))));
+            }
+            Poll::Ready(None) => return Poll::Ready(None),
+            Poll::Pending => {
+                std::task::ready!(pace.poll_late(context));
+                self.body = None;
+                return Poll::Ready(Some(Err(UploadError::Slow)));
+            }
         };
-        let size = frame.data_ref().map_or(0, |data| data.len() as u64);
+        let size = frame.data_ref().map_or(0, Bytes::len);
+        pace.received(size, Instant::now());
+        let size = size as u64;
         if let Some(left) = self.left.checked_sub(size) {
             self.left = left;
             return Poll::Ready(Some(Ok(frame)));

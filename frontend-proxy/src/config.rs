@@ -3,6 +3,7 @@
 
 mod address;
 mod file;
+mod limits;
 mod settings;
 mod upstreams;
 
@@ -16,6 +17,7 @@ use crate::trusted_proxies::TrustedProxies;
 pub use self::{
     address::{AddressError, Addresses},
     file::{ConfigError, Site},
+    limits::{HeadBytes, LimitSettings},
     settings::{ListenerSettings, Settings},
     upstreams::{BreakerSettings, HealthCheckSettings, UpstreamSettings, UpstreamsSettings},
 };
@@ -78,6 +80,10 @@ pub struct DoorConfig {
     /// about the client is believed.
     #[arg(long, env = "TRUSTED_PROXIES", default_value = "")]
     pub trusted_proxies: TrustedProxies,
+
+    /// Limit how many requests a client may send; `off` is for load tests.
+    #[arg(long, env = "RATE_LIMIT", value_enum, default_value = "on")]
+    pub rate_limit: Switch,
 }
 
 /// `check` as the first argument: say whether the configuration is good, instead of serving.

@@ -11,8 +11,9 @@ use thiserror::Error;
 
 use crate::{
     body::{Body, UploadError},
+    other_names,
+    rate_limit::Standing,
     security_headers::protect,
-    versions,
 };
 
 /// A request that the proxy answers itself, because no service can or may.
@@ -30,6 +31,9 @@ pub(crate) enum Failure {
     /// The path names a version of the API that does not exist.
     #[error("there is no such version of the API")]
     UnknownVersion,
+    /// The client has sent too many requests.
+    #[error("too many requests")]
+    RateLimited(Standing),
     /// Nothing has this path.
     #[error("there is no such path")]
     NoSuchPath,
@@ -39,6 +43,12 @@ pub(crate) enum Failure {
     /// The body has more bytes than any service takes.
     #[error("the body is larger than 1 MiB, or a picture than 5 MiB")]
     TooLarge,
+    /// The path with its query is too long.
+    #[error("the URL is too long")]
+    UrlTooLong,
+    /// The client sent its body too slowly.
+    #[error("the body came too slowly")]
+    Slow,
     /// The client ended its body too early; nobody reads the answer.
     #[error("the client went away")]
     ClientLeft(#[source] hyper::Error),
@@ -116,6 +126,9 @@ impl Failure {
             if let Some(UploadError::TooLarge) = inner.downcast_ref() {
                 return Self::TooLarge;
             }
+            if let Some(UploadError::Slow) = inner.downcast_ref() {
+                return Self::Slow;
+            }
             if let Some(UploadError::Client(_)) = inner.downcast_ref() {
                 return Self::ClientLeft(error);
             }
@@ -142,6 +155,11 @@ impl Failure {
                 "CROSS_SITE",
                 "pages of other sites may not do this",
             ),
+            Self::RateLimited(_) => (
+                StatusCode::TOO_MANY_REQUESTS,
+                "RATE_LIMITED",
+                "too many requests; wait a little and try again",
+            ),
             Self::UnknownVersion => (
                 StatusCode::NOT_FOUND,
                 "UNKNOWN_VERSION",
@@ -158,6 +176,23 @@ impl Failure {
                 "PAYLOAD_TOO_LARGE",
                 "the body is larger than 1 MiB, or a picture than 5 MiB",
             ),
+            Self::UrlTooLong => (
+                StatusCode::URI_TOO_LONG,
+                "URL_TOO_LONG",
+                "the path with its query is too long",
+            ),
+            Self::Slow => (
+                StatusCode::REQUEST_TIMEOUT,
+                "REQUEST_TIMEOUT",
+                "the body came too slowly; try again",
+            ),
+            _ => self.fault(),
+        }
+    }
+
+    /// The same for what is not the client's fault.
+    fn fault(&self) -> (StatusCode, &'static str, &'static str) {
+        match self {
             Self::NoUpstream(_) => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "UNAVAILABLE",
@@ -176,18 +211,15 @@ impl Failure {
             Self::Unreachable { source, .. } if source.kind() == io::ErrorKind::TimedOut => {
                 Self::Late.answer()
             }
-            Self::Unreachable { .. }
-            | Self::Unknown(_)
-            | Self::Broken { .. }
-            | Self::UnexpectedUpgrade => (
-                StatusCode::BAD_GATEWAY,
-                "BAD_GATEWAY",
-                "the service cannot be reached; try again",
-            ),
             Self::Late => (
                 StatusCode::GATEWAY_TIMEOUT,
                 "GATEWAY_TIMEOUT",
                 "the service did not answer in time; try again",
+            ),
+            _ => (
+                StatusCode::BAD_GATEWAY,
+                "BAD_GATEWAY",
+                "the service cannot be reached; try again",
             ),
         }
     }
@@ -217,6 +249,10 @@ impl Failure {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         protect(headers);
+        if let Self::RateLimited(standing) = self {
+            standing.tell(headers);
+            headers.insert(header::RETRY_AFTER, standing.retry_after());
+        }
         if status == StatusCode::METHOD_NOT_ALLOWED {
             headers.insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
         }
@@ -233,7 +269,7 @@ impl Failure {
         };
         let supported = (
             "supported".to_owned(),
-            Value::from(versions::SUPPORTED.as_slice()),
+            Value::from(other_names::SUPPORTED.as_slice()),
         );
         Some(Map::from_iter([supported]))
     }

@@ -8,15 +8,19 @@ mod proxy;
 mod reload;
 mod worker;
 
+mod client_io;
+mod connections;
 mod door;
+mod other_names;
 mod peer;
 mod route_table;
-mod versions;
 mod visit;
 
 mod cors;
 mod cross_site;
 mod edge;
+mod path_template;
+mod rate_limit;
 mod security_headers;
 mod trusted_proxies;
 
@@ -31,6 +35,7 @@ mod upgrade;
 
 mod body;
 mod client;
+mod pace;
 mod pool;
 
 mod breaker;
@@ -42,11 +47,14 @@ mod watch;
 
 pub use assets::Assets;
 pub use config::{
-    AddressError, Addresses, BreakerSettings, Check, Config, ConfigError, DoorConfig,
-    HealthCheckSettings, ListenerSettings, Settings, Site, UpstreamSettings, UpstreamsSettings,
+    AddressError, Addresses, BreakerSettings, Check, Config, ConfigError, DoorConfig, HeadBytes,
+    HealthCheckSettings, LimitSettings, ListenerSettings, Settings, Site, UpstreamSettings,
+    UpstreamsSettings,
 };
 pub use cors::{CorsSettings, Origin, OriginError};
+pub use edge::Lasting;
 pub use error::StartError;
 pub use proxy::{Door, Proxy};
+pub use rate_limit::{ClassSettings, Per, QuotaSettings, RateLimitSettings, Verb};
 pub use reload::{Hangups, reload_on};
 pub use trusted_proxies::{NetworkError, TrustedProxies};

@@ -13,15 +13,17 @@ use std::{
 
 use shared::auth::TokenVerifier;
 use tokio::{
-    net::TcpListener,
+    net::{TcpListener, TcpStream},
     runtime,
     sync::{mpsc, oneshot},
 };
 use tokio_util::sync::CancellationToken;
-use tracing::warn;
+use tracing::{debug, warn};
 
 use crate::{
     config::Site,
+    connections::Connections,
+    edge::Lasting,
     error::StartError,
     watch::Watch,
     worker::{Accepted, Core, Shared},
@@ -40,15 +42,25 @@ pub struct Proxy {
     taken: Vec<SocketAddr>,
     shared: Arc<Shared>,
     watch: Watch,
+    connections: Arc<Connections>,
     verifier: TokenVerifier,
+    lasting: Lasting,
 }
 
 /// A proxy that answers, as seen by whoever reads its configuration.
 pub struct Door {
     cores: Vec<Arc<Core>>,
     watch: Watch,
+    connections: Arc<Connections>,
     taken: Vec<SocketAddr>,
     verifier: TokenVerifier,
+    lasting: Lasting,
+}
+
+/// Where connections come in.
+struct Accepting {
+    listeners: Vec<TcpListener>,
+    connections: Arc<Connections>,
 }
 
 /// A worker's thread, as the listener sees it.
@@ -62,20 +74,27 @@ impl Proxy {
     ///
     /// # Errors
     /// When an address is taken.
-    pub async fn bind(site: Site, verifier: TokenVerifier) -> Result<Self, StartError> {
+    pub async fn bind(
+        site: Site,
+        verifier: TokenVerifier,
+        lasting: Lasting,
+    ) -> Result<Self, StartError> {
         let mut listeners = Vec::new();
         for address in addresses_of(&site) {
             let listener = TcpListener::bind(address).await;
             listeners.push(listener.map_err(|source| StartError::Listen { address, source })?);
         }
         let taken = addresses_of(&site).collect();
-        let shared = Shared::new(site, verifier.clone());
+        let connections = Arc::new(Connections::new(&site.settings));
+        let shared = Shared::new(site, verifier.clone(), &lasting);
         Ok(Self {
+            connections,
             listeners,
             taken,
             watch: Watch::begin(&shared.upstreams).await,
             shared: Arc::new(shared),
             verifier,
+            lasting,
         })
     }
 
@@ -109,10 +128,16 @@ impl Proxy {
         let door = Door {
             cores,
             watch: self.watch,
+            connections: Arc::clone(&self.connections),
             taken: self.taken,
             verifier: self.verifier,
+            lasting: self.lasting,
         };
-        Ok((door, accept(self.listeners, hands, stop)))
+        let accepting = Accepting {
+            listeners: self.listeners,
+            connections: self.connections,
+        };
+        Ok((door, accept(accepting, hands, stop)))
     }
 }
 
@@ -123,7 +148,8 @@ impl Door {
         if !addresses_of(&site).eq(self.taken.iter().copied()) {
             warn!("other addresses to listen on need a restart");
         }
-        let shared = Arc::new(Shared::new(site, self.verifier.clone()));
+        self.connections.renew(&site.settings);
+        let shared = Arc::new(Shared::new(site, self.verifier.clone(), &self.lasting));
         self.watch = Watch::begin(&shared.upstreams).await;
         for core in &self.cores {
             core.renew(Arc::clone(&shared));
@@ -152,17 +178,17 @@ fn start_worker(number: usize, core: Arc<Core>) -> io::Result<Hand> {
 
 /// Deals connections to the workers in turn: every core gets its share of those that stay open,
 /// which sockets that share a port, or workers that race for one listener, do not promise.
-async fn accept(listeners: Vec<TcpListener>, hands: Vec<Hand>, stop: CancellationToken) {
+async fn accept(accepting: Accepting, hands: Vec<Hand>, stop: CancellationToken) {
     for (turn, hand) in hands.iter().cycle().enumerate() {
         let connection = tokio::select! {
-            accepted = next(&listeners, turn) => accepted,
+            accepted = next(&accepting, turn) => accepted,
             () = stop.cancelled() => break,
         };
         if hand.accepted.send(connection).await.is_err() {
             warn!("a worker is gone and its turn is lost");
         }
     }
-    drop(listeners);
+    drop(accepting);
     for Hand { accepted, ended } in hands {
         drop(accepted);
         // The other end is dropped, never used: an error is how the end of a worker looks.
@@ -170,15 +196,23 @@ async fn accept(listeners: Vec<TcpListener>, hands: Vec<Hand>, stop: Cancellatio
     }
 }
 
-async fn next(listeners: &[TcpListener], turn: usize) -> Accepted {
+async fn next(accepting: &Accepting, turn: usize) -> Accepted {
     loop {
-        match poll_fn(|context| poll_next(listeners, turn, context)).await {
-            Ok(accepted) => return accepted,
+        let accepted = poll_fn(|context| poll_next(&accepting.listeners, turn, context)).await;
+        let accepted = accepted.and_then(|(socket, peer)| Ok((socket.into_std()?, peer)));
+        let (socket, peer) = match accepted {
+            Ok(accepted) => accepted,
             Err(error) => {
                 warn!(%error, "cannot accept a connection");
                 tokio::time::sleep(ACCEPT_RETRY).await;
+                continue;
             }
+        };
+        if let Some(seat) = accepting.connections.admit(peer.ip()) {
+            return Accepted { socket, peer, seat };
         }
+        // Not answered: that would cost more than the one who asks for it pays.
+        debug!(client.ip = %peer.ip(), "one connection too many");
     }
 }
 
@@ -187,15 +221,12 @@ fn poll_next(
     listeners: &[TcpListener],
     turn: usize,
     context: &mut Context<'_>,
-) -> Poll<io::Result<Accepted>> {
+) -> Poll<io::Result<(TcpStream, SocketAddr)>> {
     let count = listeners.len();
     for index in (0..count).map(|step| turn.wrapping_add(step) % count) {
         let polled = listeners.get(index).map(|it| it.poll_accept(context));
         if let Some(Poll::Ready(accepted)) = polled {
-            return Poll::Ready(accepted.and_then(|(socket, peer)| {
-                let socket = socket.into_std()?;
-                Ok(Accepted { socket, peer })
-            }));
+            return Poll::Ready(accepted);
         }
     }
     Poll::Pending

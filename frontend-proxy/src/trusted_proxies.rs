@@ -82,7 +82,7 @@ impl TrustedProxies {
         Peer::at(ip, scheme).unwrap_or(peer)
     }
 
-    fn trusts(&self, ip: IpAddr) -> bool {
+    pub(crate) fn trusts(&self, ip: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(&ip))
     }
 }

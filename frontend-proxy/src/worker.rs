@@ -17,13 +17,19 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{debug, warn};
 
 use crate::{
-    assets::Assets, client::Client, config::Site, deadlines::Deadlines, door, edge::Edge,
-    peer::Peer, route_table::Route, session::Sessions, upstream::Upstreams,
+    assets::Assets,
+    client::Client,
+    client_io::ClientIo,
+    config::{LimitSettings, Site},
+    connections::Seat,
+    deadlines::Deadlines,
+    door,
+    edge::{Edge, Lasting},
+    peer::Peer,
+    route_table::Route,
+    session::Sessions,
+    upstream::Upstreams,
 };
-
-/// A client that sends no request, or not all of its head, in this time is disconnected. An idle
-/// connection counts too: opening a new one costs a browser little.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What requests under way may take after a stop signal: a second less than the process has.
 const DRAIN: Duration = Duration::from_secs(9);
@@ -34,12 +40,16 @@ pub(crate) struct Accepted {
     pub(crate) socket: StdTcpStream,
     /// The client's end of it.
     pub(crate) peer: SocketAddr,
+    /// Its place among all.
+    pub(crate) seat: Seat,
 }
 
 /// What all workers know, replaced as a whole when the configuration is read again.
 pub(crate) struct Shared {
     pub(crate) upstreams: Upstreams,
     deadlines: Deadlines,
+    /// What one client may take.
+    pub(crate) limits: LimitSettings,
     pub(crate) sessions: Sessions,
     pub(crate) assets: Assets,
     pub(crate) edge: Edge,
@@ -66,11 +76,12 @@ pub(crate) struct Worker {
 
 impl Shared {
     /// What follows from the configuration.
-    pub(crate) fn new(site: Site, verifier: TokenVerifier) -> Self {
+    pub(crate) fn new(site: Site, verifier: TokenVerifier, lasting: &Lasting) -> Self {
         let secure = site.settings.cookie_secure.unwrap_or(true);
         Self {
-            edge: Edge::new(&site.settings),
+            edge: Edge::new(&site.settings, lasting),
             upstreams: Upstreams::new(&site.settings.upstreams),
+            limits: site.settings.limits.clone(),
             deadlines: Deadlines::new(&site.settings.deadlines),
             sessions: Sessions::new(verifier, secure),
             assets: site.assets,
@@ -154,6 +165,8 @@ async fn serve(core: Arc<Core>, accepted: Accepted) {
             return;
         }
     };
+    let limits = core.worker.load().limits.clone();
+    let socket = ClientIo::new(socket, accepted.seat, limits.stall_deadline);
     let stop = core.stop.clone();
     let ip = peer.ip;
     let service = service_fn(move |request| {
@@ -162,7 +175,9 @@ async fn serve(core: Arc<Core>, accepted: Accepted) {
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIMEOUT)
+        // An idle connection counts too: opening a new one costs a browser little.
+        .header_read_timeout(limits.head_deadline)
+        .max_header_size(limits.max_head_bytes.get() as usize)
         .serve_connection(TokioIo::new(socket), service)
         .with_upgrades();
     let mut connection = std::pin::pin!(connection);

@@ -124,7 +124,7 @@ fn span_of(text: &str, keys: &[&str]) -> Option<Range<usize>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::UpstreamsSettings;
+    use crate::config::{LimitSettings, UpstreamsSettings};
 
     fn fault_in(text: &str) -> String {
         let source = Source {
@@ -145,11 +145,16 @@ mod tests {
         let example = page.split("```toml\n").nth(1).unwrap();
         let example = example.split("```").next().unwrap();
 
-        let Settings { mut upstreams, .. } = toml::from_str(example).unwrap();
+        let Settings {
+            mut upstreams,
+            limits,
+            ..
+        } = toml::from_str(example).unwrap();
 
         assert!(upstreams.auth.addresses.take().is_some());
-        let defaults = UpstreamsSettings::default();
-        assert_eq!(format!("{upstreams:?}"), format!("{defaults:?}"));
+        let told = format!("{upstreams:?} {limits:?}");
+        let defaults = (UpstreamsSettings::default(), LimitSettings::default());
+        assert_eq!(told, format!("{:?} {:?}", defaults.0, defaults.1));
     }
 
     #[test]

@@ -7,8 +7,8 @@ use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration}
 use humantime_serde::Serde;
 use serde::Deserialize;
 
-use super::{DoorConfig, UpstreamsSettings};
-use crate::{cors::CorsSettings, trusted_proxies::TrustedProxies};
+use super::{DoorConfig, LimitSettings, UpstreamsSettings};
+use crate::{cors::CorsSettings, rate_limit::RateLimitSettings, trusted_proxies::TrustedProxies};
 
 /// The whole file.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -19,6 +19,8 @@ pub struct Settings {
     pub listeners: Vec<ListenerSettings>,
     /// The services.
     pub upstreams: UpstreamsSettings,
+    /// What one client may take.
+    pub limits: LimitSettings,
     /// How long an answer to a path that begins so may take to begin, where it is not what the
     /// service's section says; the longest beginning counts.
     pub deadlines: BTreeMap<String, Serde<Duration>>,
@@ -30,6 +32,8 @@ pub struct Settings {
     pub trusted_proxies: Option<TrustedProxies>,
     /// Other sites whose pages may use the API.
     pub cors: CorsSettings,
+    /// How many requests one client may send.
+    pub rate_limits: RateLimitSettings,
 }
 
 /// One `[[listener]]`.
@@ -64,6 +68,8 @@ impl Settings {
         }
         self.trusted_proxies
             .get_or_insert_with(|| flags.trusted_proxies.clone());
+        // For load tests, whatever the file says.
+        self.rate_limits.enabled &= flags.rate_limit.is_on();
         self.cookie_secure
             .get_or_insert(flags.cookie_secure.is_on());
     }

@@ -19,7 +19,11 @@ mod health;
 #[cfg(test)]
 mod keys;
 #[cfg(test)]
+mod limits;
+#[cfg(test)]
 mod program;
+#[cfg(test)]
+mod rate_limits;
 #[cfg(test)]
 mod reload;
 #[cfg(test)]
