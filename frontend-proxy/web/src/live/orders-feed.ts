@@ -45,8 +45,12 @@ export function openOrdersFeed(client: QueryClient): () => void {
       if (sales.length > 0) tellSales(client, sales.map(saleOf));
     },
     onOpenChange: (isOpen) => ordersConnection.set({ isOpen, since: Date.now() }),
-    beforeReconnect: (code, triedAt) =>
-      code === TOKEN_VOID ? renewFor(client, triedAt) : undefined,
+    beforeReconnect: ({ code, hasOpened, triedAt }) => {
+      if (code === TOKEN_VOID) return renewFor(client, triedAt);
+      // A void token does not even open one, and a browser does not say why: the session tells.
+      if (!hasOpened) void client.invalidateQueries({ queryKey: ['session'] });
+      return undefined;
+    },
   });
   return () => {
     channel.close();
