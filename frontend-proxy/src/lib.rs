@@ -2,15 +2,19 @@
 //!
 //! The modules stand in the order in which a request meets them.
 
+mod accept;
 mod config;
 mod error;
 mod proxy;
 mod reload;
+mod tls;
 mod worker;
 
 mod client_io;
+mod connection;
 mod connections;
 mod door;
+mod entrance;
 mod peer;
 mod route_table;
 mod versions;
@@ -53,4 +57,5 @@ pub use cors::{CorsSettings, Origin, OriginError};
 pub use error::StartError;
 pub use proxy::{Door, Proxy};
 pub use reload::{Hangups, reload_on};
+pub use tls::Tls;
 pub use trusted_proxies::{NetworkError, TrustedProxies};
