@@ -65,6 +65,7 @@ begin() { # EXAMPLE of an inventory; the secrets and the images of the release t
     cat >"$all/site.yml" <<SITE
 mesh_domain: $domain
 mesh_tls: internal
+mesh_rate_limit: "off"
 mesh_archive: $work/mesh.tar
 mesh_deploy_keys: ["$(cat "$work/key.pub")"]
 SITE

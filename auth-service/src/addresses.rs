@@ -10,6 +10,7 @@ use shared::{
     http::ApiError,
     id::UserId,
 };
+use utoipa::ToSchema;
 
 use crate::{accounts, entity::address, error::Error};
 
@@ -17,7 +18,7 @@ use crate::{accounts, entity::address, error::Error};
 pub(crate) const MOST: u64 = 20;
 
 /// The body of a new address, or of what changes about one.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct EntryBody {
     #[serde(default)]
@@ -27,8 +28,9 @@ pub(crate) struct EntryBody {
 }
 
 /// An address of the book.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct AddressView {
+    #[schema(minimum = 1)]
     id: i32,
     #[serde(flatten)]
     address: Address,

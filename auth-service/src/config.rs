@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::Parser;
 use shared::config::{
-    HealthCheck, RedisConfig, Role, Switch, TelemetryConfig, TokenConfig, secret,
+    HealthCheck, RedisConfig, Role, Switch, TelemetryConfig, TokenConfig, secret, wants_document,
 };
 
 /// What the process is asked to do.
@@ -13,6 +13,8 @@ pub enum Command {
     Serve(Box<Config>),
     /// Ask the process that serves whether it is ready, and exit.
     CheckHealth(HealthCheck),
+    /// Say what can be asked, as OpenAPI, and exit.
+    ShowDocument,
     /// Write a key pair and exit.
     GenerateKey(KeyFiles),
     /// Create the first administrator and exit.
@@ -24,6 +26,9 @@ impl Command {
     pub fn parse() -> Self {
         if let Some(check) = HealthCheck::asked_for() {
             return Self::CheckHealth(check);
+        }
+        if wants_document() {
+            return Self::ShowDocument;
         }
         let arguments = || std::env::args().skip(1);
         match arguments().next().as_deref() {

@@ -3,6 +3,7 @@
 use email_address::{EmailAddress, Options};
 use serde::Deserialize;
 use shared::http::{ApiError, FieldErrors};
+use utoipa::ToSchema;
 
 /// Longest address (the column's width).
 const MAX_EMAIL: usize = 255;
@@ -33,27 +34,39 @@ pub(crate) struct NewAccount {
 }
 
 /// The body of a sign-up.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SignUpBody {
     #[serde(default)]
+    #[schema(required, pattern = "^[A-Za-z0-9]{3,30}$")]
     username: String,
     #[serde(default)]
+    #[schema(required, format = Email, max_length = 255)]
     email: String,
+    /// At most 72 bytes.
     #[serde(default)]
+    #[schema(required, format = Password, min_length = 8, max_length = 72)]
     password: String,
     #[serde(default)]
+    #[schema(required, format = Password)]
     repeat_password: String,
 }
 
 /// The body of a change of one's own account: what is absent stays as it is.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ProfileBody {
+    #[schema(pattern = "^[A-Za-z0-9]{3,30}$")]
     username: Option<String>,
+    #[schema(format = Email, max_length = 255)]
     email: Option<String>,
+    /// At most 72 bytes.
+    #[schema(format = Password, min_length = 8, max_length = 72)]
     password: Option<String>,
+    #[schema(format = Password)]
     repeat_password: Option<String>,
+    /// Needed to change address or password.
+    #[schema(format = Password, min_length = 1, max_length = 72)]
     old_password: Option<String>,
 }
 
@@ -67,12 +80,14 @@ pub(crate) struct ProfileChange {
 }
 
 /// The body of a login.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct LoginBody {
     #[serde(default)]
+    #[schema(required, format = Email, max_length = 255)]
     email: String,
     #[serde(default)]
+    #[schema(required, format = Password, min_length = 1, max_length = 72)]
     password: String,
 }
 

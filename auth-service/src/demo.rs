@@ -4,6 +4,7 @@
 use sea_orm::{ConnectionTrait, DatabaseConnection, EntityTrait, TransactionTrait, raw_sql};
 use serde::Deserialize;
 use tracing::info;
+use utoipa::ToSchema;
 
 use crate::{
     credentials::{Email, Password},
@@ -20,7 +21,7 @@ const BUYER: &str = "demo2@demo.com";
 const ADMIN: &str = "admin@admin.com";
 
 /// Which demo account someone wants to try.
-#[derive(Clone, Copy, Default, Deserialize)]
+#[derive(Clone, Copy, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Part {
     /// Of the sample products 1 to 4.

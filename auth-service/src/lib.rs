@@ -4,11 +4,13 @@
 
 use axum::{Router, extract::FromRef};
 use sea_orm::DatabaseConnection;
+use serde_json::Value;
 use shared::{
     auth::{Revocations, TokenSigner, TokenVerifier},
     redis::Redis,
     stream::Outbox,
 };
+use tower_cookies::CookieManagerLayer;
 
 pub mod demo;
 
@@ -103,7 +105,11 @@ impl AppState {
 
 /// The whole HTTP surface of the service.
 pub fn router(state: AppState) -> Router {
-    Router::new()
-        .nest("/api/auth", routes::router())
-        .with_state(state)
+    let routes = routes::api().into_router();
+    routes.layer(CookieManagerLayer::new()).with_state(state)
+}
+
+/// What the service can be asked, as OpenAPI.
+pub fn document() -> Value {
+    routes::api().document()
 }

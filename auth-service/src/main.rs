@@ -1,6 +1,10 @@
 //! auth-service: accounts, logins, and the tokens that everybody else checks.
 
-use auth_service::{AppState, Command, Config, Migrator, create_admin, demo, generate_key, router};
+use std::io::{self, Write};
+
+use auth_service::{
+    AppState, Command, Config, Migrator, create_admin, demo, document, generate_key, router,
+};
 use shared::{
     auth::{Revocations, follow_revocations},
     db,
@@ -19,6 +23,7 @@ use tracing::info;
 async fn main() -> anyhow::Result<()> {
     match Command::parse() {
         Command::CheckHealth(check) => Ok(probe::check(&check, "/health/ready").await?),
+        Command::ShowDocument => Ok(writeln!(io::stdout(), "{:#}", document())?),
         Command::GenerateKey(files) => generate_key(&files),
         Command::CreateAdmin(wanted) => create_admin(&wanted).await,
         Command::Serve(config) => run(&config).await,

@@ -1,10 +1,7 @@
-//! What can be called, under `/api/auth`.
+//! What can be called, under `/api/auth`, with or without a slash at the end.
 
-use axum::{
-    Router,
-    routing::{delete, get, patch, post},
-};
-use tower_cookies::CookieManagerLayer;
+use shared::api::Api;
+use utoipa_axum::routes;
 
 use crate::AppState;
 
@@ -17,28 +14,25 @@ mod sessions;
 mod users;
 
 /// Every route of the service.
-pub(crate) fn router() -> Router<AppState> {
-    Router::new()
-        .route("/signup", post(accounts::register))
-        .route("/login", post(logins::log_in))
-        .route("/demo-login", post(logins::log_in_as_demo))
-        .route("/demo", get(logins::log_in_as_demo_seller))
-        .route("/logout", post(logins::log_out))
-        .route("/refresh", post(logins::refresh))
-        .route("/checkIsAuth", get(profile::check))
-        .route("/permissions", get(profile::list_permissions))
-        .route("/me", get(profile::show).patch(profile::change))
-        .route(
-            "/sessions",
-            get(sessions::list).delete(sessions::end_others),
-        )
-        .route("/sessions/{id}", delete(sessions::end))
-        .route("/addresses", get(addresses::list).post(addresses::add))
-        .route(
-            "/addresses/{id}",
-            patch(addresses::change).delete(addresses::remove),
-        )
-        .route("/users", get(users::list))
-        .route("/users/{id}", patch(users::change))
-        .layer(CookieManagerLayer::new())
+#[expect(
+    deprecated,
+    reason = "old names are served, and described as what they are"
+)]
+pub(crate) fn api() -> Api<AppState> {
+    Api::new("auth")
+        .routes(routes!(accounts::register))
+        .routes(routes!(logins::log_in))
+        .routes(routes!(logins::log_in_as_demo))
+        .routes(routes!(logins::log_in_as_demo_seller))
+        .routes(routes!(logins::log_out))
+        .routes(routes!(logins::refresh))
+        .routes(routes!(profile::check))
+        .routes(routes!(profile::list_permissions))
+        .routes(routes!(profile::show, profile::change))
+        .routes(routes!(sessions::list, sessions::end_others))
+        .routes(routes!(sessions::end))
+        .routes(routes!(addresses::list, addresses::add))
+        .routes(routes!(addresses::change, addresses::remove))
+        .routes(routes!(users::list))
+        .routes(routes!(users::change))
 }

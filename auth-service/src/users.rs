@@ -10,11 +10,12 @@ use sea_orm::{
 use serde::Deserialize;
 use shared::id::UserId;
 use tracing::info;
+use utoipa::ToSchema;
 
 use crate::{accounts, entity::user, error::Error, sessions::Sessions};
 
 /// A role that an account can have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub(crate) enum Role {
     /// Buys and sells.
@@ -33,7 +34,7 @@ impl Role {
 }
 
 /// What an administrator changes about an account: what is absent stays as it is.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct UserChange {
     role: Option<Role>,

@@ -42,7 +42,7 @@ impl Assets {
         let mut files = load::files_of(folder)?;
         let index = files.remove("/index.html");
         let index = index.ok_or_else(|| StartError::NoIndex(folder.to_owned()))?;
-        let index = index.as_page(APP_POLICY);
+        let index = index.into_page(APP_POLICY);
         files.insert("/index.html".to_owned(), index.clone());
         Ok(Self { files, index })
     }
@@ -55,7 +55,7 @@ impl Assets {
             "/plain.css".to_owned(),
             Asset::new("plain.css", style.as_slice().into()),
         )]);
-        let index = Asset::new("plain.html", page.as_slice().into()).as_page(PLAIN_POLICY);
+        let index = Asset::new("plain.html", page.as_slice().into()).into_page(PLAIN_POLICY);
         Self { files, index }
     }
 

@@ -80,6 +80,10 @@ pub struct DoorConfig {
     /// about the client is believed.
     #[arg(long, env = "TRUSTED_PROXIES", default_value = "")]
     pub trusted_proxies: TrustedProxies,
+
+    /// Limit how many requests a client may send; `off` is for load tests.
+    #[arg(long, env = "RATE_LIMIT", value_enum, default_value = "on")]
+    pub rate_limit: Switch,
 }
 
 /// `check` as the first argument: say whether the configuration is good, instead of serving.

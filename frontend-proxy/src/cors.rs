@@ -1,6 +1,8 @@
 //! Which other sites may use the API from their pages (Cross-Origin Resource Sharing).
 
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, header};
+use http::{
+    HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, header, uri::Authority,
+};
 use http_body_util::{Either, Full};
 use serde::Deserialize;
 use thiserror::Error;
@@ -59,7 +61,7 @@ impl TryFrom<String> for Origin {
     fn try_from(text: String) -> Result<Self, OriginError> {
         let is_origin = text.parse::<Uri>().is_ok_and(|uri| {
             let scheme = uri.scheme_str().unwrap_or_default();
-            let authority = uri.authority().map(|it| it.as_str()).unwrap_or_default();
+            let authority = uri.authority().map_or("", Authority::as_str);
             ["http", "https"].contains(&scheme)
                 && !authority.contains(['@', '*'])
                 && text == format!("{scheme}://{authority}").to_ascii_lowercase()

@@ -55,7 +55,7 @@ fn is_own(origin: &HeaderValue, headers: &HeaderMap, is_https: bool) -> bool {
     };
     let origin = origin.to_str().unwrap_or_default();
     origin.split_once("://").is_some_and(|(scheme, of_page)| {
-        of_page.eq_ignore_ascii_case(&host) && (scheme == "https" || !is_https)
+        of_page.eq_ignore_ascii_case(host) && (scheme == "https" || !is_https)
     })
 }
 

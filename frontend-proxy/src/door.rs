@@ -7,10 +7,9 @@ use crate::{
     body::{Body, discard},
     cross_site,
     error::Failure,
-    forward, health,
+    forward, health, other_names,
     peer::Peer,
     route_table::{Target, is_api, target},
-    versions,
     visit::Visit,
     worker::Worker,
 };
@@ -26,7 +25,7 @@ pub(crate) async fn answer(
     let visit = Visit::begin(&request, client);
     let admitted = check_url(&request, worker.limits.max_url_bytes)
         .and_then(|()| settle_host(&mut request))
-        .and_then(|()| versions::remove(&mut request))
+        .and_then(|()| other_names::settle(&mut request))
         .and_then(|()| cross_site::check(&request, &visit.client, &edge.cors));
     let caller = edge.cors.caller(&request);
     let is_api = is_api(request.uri().path());
@@ -49,7 +48,14 @@ async fn respond(worker: &Worker, visit: &Visit, request: Request<Incoming>) -> 
         discard(request);
         return answer.unwrap_or_else(|failure| visit.refuse(&failure));
     }
-    let answer = match target(request.uri().path()) {
+    let target = target(request.uri().path());
+    if let Target::Service(_) | Target::Nothing = target
+        && let Err(failure) = worker.edge.admit(&visit.client)
+    {
+        discard(request);
+        return visit.refuse(&failure);
+    }
+    let answer = match target {
         Target::Service(route) => return forward::pass(worker, route, visit, request).await,
         Target::Nothing => Err(Failure::NoSuchPath),
         Target::Health => readable(&request).map(|()| health::live()),

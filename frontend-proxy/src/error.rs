@@ -11,8 +11,9 @@ use thiserror::Error;
 
 use crate::{
     body::{Body, UploadError},
+    other_names,
+    rate_limit::Standing,
     security_headers::protect,
-    versions,
 };
 
 /// A request that the proxy answers itself, because no service can or may.
@@ -30,6 +31,9 @@ pub(crate) enum Failure {
     /// The path names a version of the API that does not exist.
     #[error("there is no such version of the API")]
     UnknownVersion,
+    /// The client has sent too many requests.
+    #[error("too many requests")]
+    RateLimited(Standing),
     /// Nothing has this path.
     #[error("there is no such path")]
     NoSuchPath,
@@ -154,6 +158,11 @@ impl Failure {
                 "CROSS_SITE",
                 "pages of other sites may not do this",
             ),
+            Self::RateLimited(_) => (
+                StatusCode::TOO_MANY_REQUESTS,
+                "RATE_LIMITED",
+                "too many requests; wait a little and try again",
+            ),
             Self::UnknownVersion => (
                 StatusCode::NOT_FOUND,
                 "UNKNOWN_VERSION",
@@ -243,6 +252,10 @@ impl Failure {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         protect(headers);
+        if let Self::RateLimited(standing) = self {
+            standing.tell(headers);
+            headers.insert(header::RETRY_AFTER, standing.retry_after());
+        }
         if status == StatusCode::METHOD_NOT_ALLOWED {
             headers.insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
         }
@@ -259,7 +272,7 @@ impl Failure {
         };
         let supported = (
             "supported".to_owned(),
-            Value::from(versions::SUPPORTED.as_slice()),
+            Value::from(other_names::SUPPORTED.as_slice()),
         );
         Some(Map::from_iter([supported]))
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use http::{HeaderValue, Request, Response, StatusCode, Uri, Version, header, uri::PathAndQuery};
+use http::{HeaderValue, Request, Response, StatusCode, Uri, Version, header};
 use http_body_util::Either;
 use hyper::body::{Body as _, Incoming};
 use shared::http::REQUEST_ID;
@@ -15,7 +15,6 @@ use crate::{
     pace::MinRate,
     route_table::{Access, Route, max_upload},
     security_headers::protect,
-    session::Session,
     upgrade::{Upgrade, say_upgrade},
     visit::Visit,
     worker::Worker,
@@ -36,13 +35,27 @@ pub(crate) async fn pass(
     remove_claims(request.headers_mut());
     let mut span = visit.begin_span(route, request.headers_mut());
     let session = worker.sessions.admit(request.headers_mut());
-    let answer = if route.access == Access::SignedIn && session != Session::Valid {
-        discard(request);
+    let class = worker.edge.class_of(&request);
+    let user = session.user();
+    let admitted = if route.access == Access::SignedIn && user.is_none() {
         Err(Failure::NoSession)
     } else {
-        forward(worker, route, visit, upgrade, request).await
+        worker.edge.admit_to(class, visit.client.ip, user).await
+    };
+    let (answer, standing) = match admitted {
+        Ok(standing) => {
+            let answer = forward(worker, route, visit, upgrade, request).await;
+            (answer, standing)
+        }
+        Err(failure) => {
+            discard(request);
+            (Err(failure), None)
+        }
     };
     let mut response = answer.unwrap_or_else(|failure| visit.refuse(&failure));
+    if let Some(standing) = standing {
+        standing.tell(response.headers_mut());
+    }
     span.answered(response.status());
     worker
         .sessions
@@ -62,7 +75,7 @@ async fn forward(
         return Err(Failure::TooLarge);
     }
     let deadline = worker.deadline_of(route, request.uri().path());
-    let mut request = prepare(worker, route, visit, request)?;
+    let mut request = prepare(worker, visit, request);
     if upgrade.is_some() {
         say_upgrade(request.headers_mut());
     }
@@ -101,18 +114,15 @@ async fn ask(
 }
 
 /// The request as the service shall see it.
-fn prepare(
-    worker: &Worker,
-    route: &Route,
-    visit: &Visit,
-    request: Request<Incoming>,
-) -> Result<Request<Upload>, Failure> {
+fn prepare(worker: &Worker, visit: &Visit, request: Request<Incoming>) -> Request<Upload> {
     let most = max_upload(request.uri().path());
     let rate = MinRate::new(&worker.limits);
     let mut request = request.map(|body| Upload::of(body, most, rate));
     *request.version_mut() = Version::HTTP_11;
-    if let Some(uri) = uri_for_service(route, request.uri())? {
-        *request.uri_mut() = uri;
+    if request.uri().authority().is_some()
+        && let Some(path) = request.uri().path_and_query().cloned()
+    {
+        *request.uri_mut() = Uri::from(path);
     }
     let headers = request.headers_mut();
     // The proxy itself answers 100 as soon as the service takes the body.
@@ -121,19 +131,5 @@ fn prepare(
     if let Ok(id) = HeaderValue::from_str(&visit.request_id) {
         headers.insert(REQUEST_ID, id);
     }
-    Ok(request)
-}
-
-/// Path and query alone, with the prefix that the service knows; none when that is what the
-/// client sent.
-fn uri_for_service(route: &Route, uri: &Uri) -> Result<Option<Uri>, Failure> {
-    let Some(sent) = uri.path_and_query() else {
-        return Err(Failure::Malformed("the request has no path"));
-    };
-    if let Some(rewritten) = route.rewrite(sent.as_str()) {
-        let rewritten = PathAndQuery::try_from(rewritten);
-        let rewritten = rewritten.map_err(|_| Failure::Malformed("the path is too long"))?;
-        return Ok(Some(Uri::from(rewritten)));
-    }
-    Ok(uri.authority().map(|_| Uri::from(sent.clone())))
+    request
 }

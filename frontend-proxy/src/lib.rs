@@ -15,14 +15,16 @@ mod connection;
 mod connections;
 mod door;
 mod entrance;
+mod other_names;
 mod peer;
 mod route_table;
-mod versions;
 mod visit;
 
 mod cors;
 mod cross_site;
 mod edge;
+mod path_template;
+mod rate_limit;
 mod security_headers;
 mod trusted_proxies;
 
@@ -54,8 +56,10 @@ pub use config::{
     UpstreamsSettings,
 };
 pub use cors::{CorsSettings, Origin, OriginError};
+pub use edge::Lasting;
 pub use error::StartError;
 pub use proxy::{Door, Proxy};
+pub use rate_limit::{ClassSettings, Per, QuotaSettings, RateLimitSettings, Verb};
 pub use reload::{Hangups, reload_on};
 pub use tls::Tls;
 pub use trusted_proxies::{NetworkError, TrustedProxies};

@@ -5,7 +5,7 @@ use std::{
     process::ExitCode,
 };
 
-use frontend_proxy::{Check, Config, Hangups, Proxy, Site, reload_on};
+use frontend_proxy::{Check, Config, Hangups, Lasting, Proxy, Site, reload_on};
 use shared::{
     auth::{Revocations, TokenVerifier, follow_revocations},
     config::HealthCheck,
@@ -34,7 +34,8 @@ async fn main() -> anyhow::Result<ExitCode> {
     let redis = Redis::new(&config.redis)?;
     let revocations = Revocations::default();
     let verifier = TokenVerifier::from_config(&config.tokens, revocations.clone())?;
-    let proxy = Proxy::bind(Site::read(&config.door)?, verifier).await?;
+    let lasting = Lasting::with(redis.clone());
+    let proxy = Proxy::bind(Site::read(&config.door)?, verifier, lasting).await?;
     for address in proxy.addresses()? {
         info!(%address, "frontend-proxy listens");
     }

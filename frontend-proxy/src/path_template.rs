@@ -22,8 +22,17 @@ mod tests {
     #[test]
     fn a_template_covers_paths_of_its_form() {
         assert!(covers("/api/orders", "/api/orders/"));
-        assert!(covers("/api/products/{id}/picture", "/api/products/7/picture"));
-        for path in ["/api/orders/7", "/api/orders//", "/api", "/api/ordersX", "/"] {
+        assert!(covers(
+            "/api/products/{id}/picture",
+            "/api/products/7/picture"
+        ));
+        for path in [
+            "/api/orders/7",
+            "/api/orders//",
+            "/api",
+            "/api/ordersX",
+            "/",
+        ] {
             assert!(!covers("/api/orders", path), "{path}");
         }
         assert!(!covers("/api/orders/{id}", "/api/orders/"));

@@ -14,6 +14,7 @@ use crate::{
     accept::{Accepting, Hand, accept},
     config::{ListenerSettings, Site},
     connections::Connections,
+    edge::Lasting,
     entrance::Taken,
     error::StartError,
     watch::Watch,
@@ -31,6 +32,7 @@ pub struct Proxy {
     watch: Watch,
     connections: Arc<Connections>,
     verifier: TokenVerifier,
+    lasting: Lasting,
 }
 
 /// A proxy that answers, as seen by whoever reads its configuration.
@@ -40,6 +42,7 @@ pub struct Door {
     connections: Arc<Connections>,
     taken: Taken,
     verifier: TokenVerifier,
+    lasting: Lasting,
 }
 
 impl Proxy {
@@ -47,7 +50,11 @@ impl Proxy {
     ///
     /// # Errors
     /// When an address is taken.
-    pub async fn bind(site: Site, verifier: TokenVerifier) -> Result<Self, StartError> {
+    pub async fn bind(
+        site: Site,
+        verifier: TokenVerifier,
+        lasting: Lasting,
+    ) -> Result<Self, StartError> {
         let mut listeners = Vec::new();
         for &ListenerSettings { address, .. } in &site.settings.listeners {
             let listener = TcpListener::bind(address).await;
@@ -59,7 +66,7 @@ impl Proxy {
             .map_err(StartError::Address)?;
         let taken = Taken::new(site.settings.listeners.clone(), bound);
         let connections = Arc::new(Connections::new(&site.settings));
-        let shared = Shared::new(site, taken.entrances(), verifier.clone());
+        let shared = Shared::new(site, taken.entrances(), verifier.clone(), &lasting);
         Ok(Self {
             connections,
             listeners,
@@ -67,6 +74,7 @@ impl Proxy {
             watch: Watch::begin(&shared.upstreams).await,
             shared: Arc::new(shared),
             verifier,
+            lasting,
         })
     }
 
@@ -103,6 +111,7 @@ impl Proxy {
             connections: Arc::clone(&self.connections),
             taken: self.taken,
             verifier: self.verifier,
+            lasting: self.lasting,
         };
         let accepting = Accepting {
             listeners: self.listeners,
@@ -122,6 +131,7 @@ impl Door {
             site,
             self.taken.entrances(),
             self.verifier.clone(),
+            &self.lasting,
         ));
         self.watch = Watch::begin(&shared.upstreams).await;
         for core in &self.cores {

@@ -22,13 +22,12 @@ use shared::{id::UserId, redis::Redis};
 
 pub use self::settings::{ClassSettings, Per, QuotaSettings, RateLimitSettings, Verb};
 use self::{
-    bucket::{Limit, Standing},
+    bucket::Limit,
     remote::Remote,
-    table::{Key, Subject, Table},
+    table::{Key, Subject},
 };
-use crate::{error::Failure, path_template, visitor::Visitor};
-
-pub(crate) use self::bucket::Standing as RateStanding;
+pub(crate) use self::{bucket::Standing, table::Table};
+use crate::{error::Failure, path_template, peer::Peer};
 
 /// All limits, and who has used how much of them.
 pub(crate) struct RateLimits {
@@ -36,11 +35,10 @@ pub(crate) struct RateLimits {
     classes: Vec<Class>,
     table: Arc<Table>,
     remote: Option<Remote>,
-    started: Instant,
 }
 
 /// Routes with a limit of their own.
-struct Class {
+pub(crate) struct Class {
     name: Arc<str>,
     verbs: Vec<Method>,
     /// Templates, such as `/api/orders/{id}`.
@@ -53,7 +51,11 @@ struct Class {
 impl RateLimits {
     /// The limits of these settings; none when they are switched off. Without a Redis each proxy
     /// counts alone.
-    pub(crate) fn new(settings: &RateLimitSettings, redis: Option<&Redis>) -> Option<Self> {
+    pub(crate) fn new(
+        settings: &RateLimitSettings,
+        redis: Option<&Redis>,
+        table: Arc<Table>,
+    ) -> Option<Self> {
         if !settings.enabled {
             return None;
         }
@@ -67,9 +69,8 @@ impl RateLimits {
         Some(Self {
             per_address: address,
             classes: classes.collect(),
-            table: Arc::default(),
+            table,
             remote: redis.map(|redis| Remote::new(redis.clone(), settings.redis_deadline())),
-            started: Instant::now(),
         })
     }
 
@@ -77,36 +78,37 @@ impl RateLimits {
     ///
     /// # Errors
     /// `RateLimited`.
-    pub(crate) fn admit(&self, visitor: &Visitor) -> Result<(), Failure> {
+    pub(crate) fn admit(&self, client: &Peer) -> Result<(), Failure> {
         let class = &self.per_address;
-        let key = Key::new(&class.name, Subject::of(visitor.ip));
+        let key = Key::new(&class.name, Subject::of(client.ip));
         let bucket = self.table.bucket(&key);
-        let standing = bucket.take(&class.limit, self.now());
+        let standing = bucket.take(&class.limit, self.table.now());
         if let Some(remote) = &self.remote
             && let Some(count) = bucket.owed(&class.limit, standing)
         {
-            let (limit, started) = (class.limit, self.started);
+            let (limit, table) = (class.limit, Arc::clone(&self.table));
             remote.report(&key, &limit, count, move |ahead| {
-                bucket.learn(&limit, micros(started), ahead);
+                bucket.learn(&limit, table.now(), ahead);
             });
         }
         class.verdict(standing)
     }
 
-    /// Counts a request for the class of routes that it belongs to, if there is one; what is left
-    /// for the client goes into the answer.
+    /// The class of routes that a request belongs to.
+    pub(crate) fn class_of<B>(&self, request: &Request<B>) -> Option<&Class> {
+        self.classes.iter().find(|class| class.covers(request))
+    }
+
+    /// Counts a request for a class; how the client stands then goes into the answer.
     ///
     /// # Errors
     /// `RateLimited`.
-    pub(crate) async fn admit_to_class<B>(
+    pub(crate) async fn admit_to(
         &self,
-        request: &Request<B>,
+        class: &Class,
         ip: IpAddr,
         user: Option<UserId>,
-    ) -> Result<Option<Standing>, Failure> {
-        let Some(class) = self.classes.iter().find(|class| class.covers(request)) else {
-            return Ok(None);
-        };
+    ) -> Result<Standing, Failure> {
         let subject = match (class.per, user) {
             (Per::User, Some(user)) => Subject::User(user),
             _ => Subject::of(ip),
@@ -120,17 +122,12 @@ impl RateLimits {
         let standing = match standing {
             Some(standing) => {
                 // Should Redis go away now, this process goes on where it was.
-                bucket.learn(&class.limit, self.now(), standing.ahead);
+                bucket.learn(&class.limit, self.table.now(), standing.ahead);
                 standing
             }
-            None => bucket.take(&class.limit, self.now()),
+            None => bucket.take(&class.limit, self.table.now()),
         };
-        class.verdict(standing).map(|()| Some(standing))
-    }
-
-    /// Microseconds.
-    fn now(&self) -> u64 {
-        micros(self.started)
+        class.verdict(standing).map(|()| standing)
     }
 }
 

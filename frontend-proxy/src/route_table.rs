@@ -1,6 +1,6 @@
 //! Which path belongs to which service, and who may ask: the one place.
 
-use crate::versions;
+use crate::other_names;
 
 /// A service behind the door.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,8 +31,6 @@ pub(crate) struct Route {
     pub(crate) service: Service,
     /// Who may ask it.
     pub(crate) access: Access,
-    /// What the service knows the prefix as, when it is another.
-    rewritten: Option<&'static str>,
 }
 
 /// What a path asks for.
@@ -50,30 +48,21 @@ pub(crate) enum Target {
     Page,
 }
 
-static ROUTES: [Route; 4] = [
+static ROUTES: [Route; 3] = [
     Route {
         prefix: "/api/auth",
         service: Service::Auth,
         access: Access::Anyone,
-        rewritten: None,
-    },
-    Route {
-        prefix: "/auth",
-        service: Service::Auth,
-        access: Access::Anyone,
-        rewritten: Some("/api/auth"),
     },
     Route {
         prefix: "/api/products",
         service: Service::Products,
         access: Access::Anyone,
-        rewritten: None,
     },
     Route {
         prefix: "/api/orders",
         service: Service::Orders,
         access: Access::SignedIn,
-        rewritten: None,
     },
 ];
 
@@ -120,18 +109,7 @@ pub(crate) fn is_picture(path: &str) -> bool {
 
 /// Whether failures under this path are JSON for programs (else text for people).
 pub(crate) fn is_api(path: &str) -> bool {
-    rest_after("/api", path).is_some()
-        || rest_after("/auth", path).is_some()
-        || versions::is_versioned(path)
-}
-
-impl Route {
-    /// Path and query as the service knows them, when they differ from what the client sent.
-    pub(crate) fn rewrite(&self, path_and_query: &str) -> Option<String> {
-        let prefix = self.rewritten?;
-        let rest = path_and_query.strip_prefix(self.prefix)?;
-        Some(format!("{prefix}{rest}"))
-    }
+    rest_after("/api", path).is_some() || other_names::is_other_name(path)
 }
 
 fn rest_after<'a>(prefix: &str, path: &'a str) -> Option<&'a str> {
@@ -154,7 +132,7 @@ mod tests {
     fn a_prefix_ends_where_a_segment_ends() {
         assert_eq!(service_of("/api/products"), Some(Service::Products));
         assert_eq!(service_of("/api/products/7"), Some(Service::Products));
-        assert_eq!(service_of("/auth/demo"), Some(Service::Auth));
+        assert_eq!(service_of("/api/auth/demo"), Some(Service::Auth));
         assert!(matches!(target("/api/productsXYZ"), Target::Nothing));
         assert!(matches!(target("/authentic"), Target::Page));
         assert!(matches!(target("/apish"), Target::Page));
@@ -179,16 +157,5 @@ mod tests {
         ] {
             assert_eq!(max_upload(path), MAX_UPLOAD, "{path}");
         }
-    }
-
-    #[test]
-    fn the_short_prefix_of_auth_is_written_out_with_its_query() {
-        let Target::Service(route) = target("/auth/demo") else {
-            panic!("not a service");
-        };
-
-        let rewritten = route.rewrite("/auth/demo?as=buyer");
-
-        assert_eq!(rewritten.as_deref(), Some("/api/auth/demo?as=buyer"));
     }
 }

@@ -3,7 +3,10 @@
 
 use cookie::Cookie;
 use http::{HeaderMap, HeaderValue, header};
-use shared::auth::{SESSION_COOKIE, TokenVerifier};
+use shared::{
+    auth::{SESSION_COOKIE, TokenVerifier},
+    id::UserId,
+};
 use tracing::debug;
 
 /// Name of the cookie that gets a new session cookie from auth-service.
@@ -18,14 +21,24 @@ pub(crate) struct Sessions {
 /// What a request brought with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Session {
-    /// A valid token.
-    Valid,
+    /// A valid token of this user.
+    Valid(UserId),
     /// No token.
     Absent,
     /// A cookie that is no longer, or never was, a session.
     DeadCookie,
     /// A bearer token that does not verify.
     DeadBearer,
+}
+
+impl Session {
+    /// Who is signed in.
+    pub(crate) fn user(self) -> Option<UserId> {
+        match self {
+            Self::Valid(user) => Some(user),
+            _ => None,
+        }
+    }
 }
 
 impl Sessions {
@@ -47,7 +60,7 @@ impl Sessions {
         let sent = headers.remove(header::AUTHORIZATION);
         if let Some(token) = take_session_cookie(headers) {
             return match self.bearer(&token) {
-                Some(bearer) => pass_on(headers, bearer),
+                Some((user, bearer)) => pass_on(headers, user, bearer),
                 None => Session::DeadCookie,
             };
         }
@@ -55,7 +68,7 @@ impl Sessions {
             return Session::Absent;
         };
         match bearer_token(&sent).and_then(|token| self.bearer(token)) {
-            Some(bearer) => pass_on(headers, bearer),
+            Some((user, bearer)) => pass_on(headers, user, bearer),
             None => Session::DeadBearer,
         }
     }
@@ -71,14 +84,17 @@ impl Sessions {
         }
     }
 
-    fn bearer(&self, token: &str) -> Option<HeaderValue> {
-        if let Err(error) = self.verifier.verify(token) {
-            debug!(%error, "a session was not accepted");
-            return None;
-        }
+    fn bearer(&self, token: &str) -> Option<(UserId, HeaderValue)> {
+        let claims = match self.verifier.verify(token) {
+            Ok(claims) => claims,
+            Err(error) => {
+                debug!(%error, "a session was not accepted");
+                return None;
+            }
+        };
         let mut value = HeaderValue::try_from(format!("Bearer {token}")).ok()?;
         value.set_sensitive(true);
-        Some(value)
+        Some((claims.user_id, value))
     }
 }
 
@@ -93,9 +109,9 @@ pub(crate) fn has_cookie_session(headers: &HeaderMap) -> bool {
         .any(|(name, _)| name.trim() == SESSION_COOKIE || name.trim() == REFRESH_COOKIE)
 }
 
-fn pass_on(headers: &mut HeaderMap, bearer: HeaderValue) -> Session {
+fn pass_on(headers: &mut HeaderMap, user: UserId, bearer: HeaderValue) -> Session {
     headers.insert(header::AUTHORIZATION, bearer);
-    Session::Valid
+    Session::Valid(user)
 }
 
 fn bearer_token(header: &HeaderValue) -> Option<&str> {

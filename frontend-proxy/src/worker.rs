@@ -20,7 +20,7 @@ use crate::{
     connection::serve,
     connections::Seat,
     deadlines::Deadlines,
-    edge::Edge,
+    edge::{Edge, Lasting},
     entrance::Entrance,
     route_table::Route,
     session::Sessions,
@@ -76,10 +76,15 @@ pub(crate) struct Worker {
 
 impl Shared {
     /// What follows from the configuration.
-    pub(crate) fn new(site: Site, entrances: Vec<Arc<Entrance>>, verifier: TokenVerifier) -> Self {
+    pub(crate) fn new(
+        site: Site,
+        entrances: Vec<Arc<Entrance>>,
+        verifier: TokenVerifier,
+        lasting: &Lasting,
+    ) -> Self {
         let secure = site.settings.cookie_secure.unwrap_or(true);
         Self {
-            edge: Edge::new(&site.settings),
+            edge: Edge::new(&site.settings, lasting),
             entrances,
             upstreams: Upstreams::new(&site.settings.upstreams),
             limits: site.settings.limits.clone(),

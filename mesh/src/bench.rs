@@ -7,7 +7,9 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 use tokio::runtime;
 
-use self::{catalog::Catalog, checkout::Checkout, outage::OutageBench, parts::Parts};
+use self::{
+    catalog::Catalog, checkout::Checkout, outage::OutageBench, parts::Parts, proxy::ProxyBench,
+};
 use crate::{
     customer::client::Site,
     say::{self, Say},
@@ -22,6 +24,7 @@ mod checkout;
 mod cpu;
 mod outage;
 mod parts;
+mod proxy;
 mod report;
 mod settlement;
 mod stage;
@@ -53,6 +56,8 @@ enum Load {
     /// A mesh of its own without products-service, then without Redis: orders accepted meanwhile,
     /// and how fast they are settled afterwards.
     Outage(OutageBench),
+    /// Our proxy and nginx in turn, in front of the same upstream: ratios of what they do and cost.
+    Proxy(ProxyBench),
 }
 
 /// The marketplace under load.
@@ -97,6 +102,10 @@ impl Bench {
                 let report = outage.run(say).await?;
                 self.print(&report)?;
                 Ok(ExitCode::from(u8::from(!report.is_balanced())))
+            }
+            Load::Proxy(proxy) => {
+                self.print(&proxy.run(say).await?)?;
+                Ok(ExitCode::SUCCESS)
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Installing PostgreSQL, Redis and what tests and lint need from the machine's own packages, or saying how.
+//! Installing PostgreSQL, Redis and what tests, lint and benchmarks need from the machine's own packages, or saying how.
 
 use std::{
     fmt,
@@ -58,6 +58,9 @@ pub(crate) enum Tool {
     /// For `cargo mesh lint` only, as the next one.
     Python,
     Promtool,
+    /// For `cargo mesh bench proxy` only, as the next one.
+    Nginx,
+    Wrk,
 }
 
 impl Tool {
@@ -68,6 +71,8 @@ impl Tool {
             Self::Chromium => "Chromium",
             Self::Python => "Python 3.11 or newer with its module venv",
             Self::Promtool => "promtool, which comes with Prometheus,",
+            Self::Nginx => "nginx",
+            Self::Wrk => "wrk",
         }
     }
 }
@@ -100,6 +105,8 @@ impl Packager {
             (Self::Brew, Tool::Postgres) => "postgresql@17",
             (Self::Brew, Tool::Redis) => "redis",
             (_, Tool::Chromium) => "chromium",
+            (_, Tool::Nginx) => "nginx",
+            (_, Tool::Wrk) => "wrk",
             (Self::Apt, Tool::Python) => "python3-venv",
             (Self::Dnf, Tool::Python) => "python3",
             (Self::Brew, Tool::Python) => "python",

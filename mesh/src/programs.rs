@@ -35,6 +35,9 @@ const REDIS_FOLDERS: [&str; 6] = [
     "/opt/homebrew/opt/valkey/bin",
 ];
 
+/// Folders beside `PATH` with nginx, which systems do not put where everybody looks.
+const NGINX_FOLDERS: [&str; 3] = ["/usr/sbin", "/usr/local/bin", "/opt/homebrew/bin"];
+
 /// The programs of one PostgreSQL.
 #[derive(Clone, Debug)]
 pub(crate) struct PostgresPrograms {
@@ -66,6 +69,14 @@ pub(crate) fn psql() -> Option<PathBuf> {
     folders(&POSTGRES_FOLDERS)
         .into_iter()
         .map(|folder| folder.join("psql"))
+        .find(|path| path.is_file())
+}
+
+/// nginx, of whatever version.
+pub(crate) fn nginx() -> Option<PathBuf> {
+    folders(&NGINX_FOLDERS)
+        .into_iter()
+        .map(|folder| folder.join("nginx"))
         .find(|path| path.is_file())
 }
 

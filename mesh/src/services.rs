@@ -33,6 +33,8 @@ pub(crate) struct Surroundings<'a> {
     /// Folder with the four programs.
     pub(crate) programs: PathBuf,
     pub(crate) redis_url: String,
+    /// Whether the proxy limits how many requests a client may send.
+    pub(crate) rate_limit: bool,
     /// A bug that they shall have.
     pub(crate) plant: Option<Plant>,
     /// How they write their logs.
@@ -72,6 +74,8 @@ impl Surroundings<'_> {
             let list: Vec<_> = addresses.iter().map(ToString::to_string).collect();
             launch.env.push((variable, list.join(",").into()));
         }
+        let rate_limit = if self.rate_limit { "on" } else { "off" };
+        launch.env.push(("RATE_LIMIT", rate_limit.into()));
         let web = web::folder().join("dist");
         if web.join("index.html").is_file() {
             launch.env.push(("WEB_ROOT", web.into()));

@@ -43,6 +43,8 @@ pub struct Options {
     pub redis_door: Option<SocketAddr>,
     /// Whether to build the browser app first; what was built before is served in any case.
     pub browser_app: bool,
+    /// Whether the proxy limits how many requests a client may send; tests and load send more.
+    pub rate_limit: bool,
     /// A bug that the services shall have.
     pub plant: Option<Plant>,
     /// How the services log, `pretty` or `json`.
@@ -63,6 +65,7 @@ impl Default for Options {
             redis_url: None,
             redis_door: None,
             browser_app: false,
+            rate_limit: false,
             plant: None,
             log_format: "pretty".to_owned(),
             otlp_endpoint: None,

@@ -148,10 +148,34 @@ async fn run_with_containers(test: &Test, signals: &mut Signals) -> Result<ExitC
     }
 }
 
-/// Runs `cargo test`, repeats what it prints and sums it up.
+/// Tests that start the programs as they are used, and so are built with them.
+const OF_THE_SYSTEM: &str = "system";
+
+/// Runs `cargo test`, repeats what it prints and sums it up. The tests of the whole system use the
+/// programs that people run; all others are built in the profile that builds quickly.
 async fn cargo_test(servers: &Servers, arguments: &[String]) -> Result<Results> {
+    let mut results = Results::default();
+    let system = ["--test".to_owned(), OF_THE_SYSTEM.to_owned()];
+    if arguments.is_empty() {
+        let others = ["--lib", "--test", "it"].map(str::to_owned);
+        cargo_test_in(workspace::QUICK, servers, &others, &mut results).await?;
+        cargo_test_in("release", servers, &system, &mut results).await?;
+    } else if arguments.windows(2).any(|pair| pair == system) {
+        cargo_test_in("release", servers, arguments, &mut results).await?;
+    } else {
+        cargo_test_in(workspace::QUICK, servers, arguments, &mut results).await?;
+    }
+    Ok(results)
+}
+
+async fn cargo_test_in(
+    profile: &str,
+    servers: &Servers,
+    arguments: &[String],
+    results: &mut Results,
+) -> Result<()> {
     let mut cargo = Command::new("cargo");
-    cargo.args(["test", "--release", "--no-fail-fast"]);
+    cargo.args(["test", "--no-fail-fast", "--profile", profile]);
     if !names_package(arguments) {
         cargo.arg("--workspace");
     }
@@ -165,7 +189,6 @@ async fn cargo_test(servers: &Servers, arguments: &[String]) -> Result<Results> 
         .kill_on_drop(true)
         .spawn()
         .context("cannot start cargo")?;
-    let mut results = Results::default();
     if let Some(output) = cargo.stdout.take() {
         let mut lines = BufReader::new(output).lines();
         while let Some(line) = lines.next_line().await.context("cannot read from cargo")? {
@@ -174,7 +197,7 @@ async fn cargo_test(servers: &Servers, arguments: &[String]) -> Result<Results> 
         }
     }
     results.end(cargo.wait().await?.success());
-    Ok(results)
+    Ok(())
 }
 
 /// With `--workspace` beside it, cargo passes over the package that was asked for.

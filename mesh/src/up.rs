@@ -35,6 +35,10 @@ pub struct Up {
     #[arg(long, env = "LOG_FORMAT", default_value = "pretty", value_parser = ["pretty", "json"])]
     log_format: String,
 
+    /// Whether to limit how many requests a client may send, as a real door does.
+    #[arg(long, env = "RATE_LIMIT", default_value = "on", value_parser = ["on", "off"])]
+    rate_limit: String,
+
     /// OpenTelemetry collector that gets the spans, as `http://127.0.0.1:4318`.
     #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", value_name = "URL")]
     otlp_endpoint: Option<String>,
@@ -91,6 +95,7 @@ impl From<Up> for Options {
             redis_url: up.redis_url,
             redis_door: None,
             browser_app: true,
+            rate_limit: up.rate_limit == "on",
             plant: None,
             log_format: up.log_format,
             otlp_endpoint: up.otlp_endpoint,

@@ -6,44 +6,56 @@ use serde::{Deserialize, de::IgnoredAny};
 use serde_json::Value;
 use shared::{
     address::{Address, AddressBody},
+    api::fields,
     http::{ApiError, FieldErrors},
     id::ProductId,
     messages::orders::{MAX_QUANTITY, OrderLine},
     money::Money,
 };
+use utoipa::{ToSchema, openapi::Schema};
 
 /// Most different products in one order.
 const MAX_LINES: usize = 100;
 
-/// The body of an order. Prices and quantities may be numbers or text.
-#[derive(Deserialize)]
+/// An order to be placed. Prices are what the buyer saw.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = Cart)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CartBody {
     /// What the buyer's browser computed; it must be right, but the server's own total counts.
+    #[schema(schema_with = optional_amount)]
     total_price: Option<Value>,
     /// Older clients send it; the server decides.
     #[serde(rename = "status")]
+    #[schema(inline, deprecated)]
     _status: Option<OldStatus>,
-    /// Older clients send it; the buyer is always the caller.
+    /// The buyer is always the caller.
     #[serde(rename = "user_id")]
+    #[schema(schema_with = fields::unread)]
     _user_id: Option<IgnoredAny>,
+    #[schema(min_items = 1, max_items = 100)]
     items: Vec<ItemBody>,
     /// Where it goes, if it has to be sent anywhere.
     address: Option<AddressBody>,
 }
 
-#[derive(Deserialize)]
+/// Ignored; older clients send it.
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "UPPERCASE")]
 enum OldStatus {
     Pending,
     Completed,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[schema(as = CartItem)]
 #[serde(deny_unknown_fields)]
 struct ItemBody {
+    #[schema(schema_with = product_id)]
     product_id: Value,
+    #[schema(schema_with = fields::amount)]
     price: Value,
+    #[schema(schema_with = quantity)]
     quantity: Value,
 }
 
@@ -179,6 +191,18 @@ fn parse_quantity(value: &Value) -> Result<u32, Refusal> {
             let message = format!("must be a whole number from 1 to {MAX_QUANTITY}");
             ("OUT_OF_RANGE", message)
         })
+}
+
+fn optional_amount() -> Schema {
+    fields::optional(fields::amount())
+}
+
+fn product_id() -> Schema {
+    fields::whole(1, i32::MAX.cast_unsigned())
+}
+
+fn quantity() -> Schema {
+    fields::whole(1, MAX_QUANTITY)
 }
 
 /// The digits of a JSON number or of a text.

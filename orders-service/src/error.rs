@@ -7,6 +7,7 @@ use sea_orm::DbErr;
 use serde::Serialize;
 use shared::{db, http::ApiError, id::ProductId, money::Money};
 use thiserror::Error;
+use utoipa::ToSchema;
 
 /// A failed operation.
 #[derive(Debug, Error)]
@@ -35,7 +36,7 @@ pub enum Error {
 }
 
 /// A price that is not what the buyer saw.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PriceChange {
     /// The product.
     pub product_id: ProductId,
@@ -45,13 +46,19 @@ pub struct PriceChange {
     pub new_price: Money,
 }
 
+/// What the answer to an order at old prices has, beside what every refusal has.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PricesChanged {
+    lines: Vec<PriceChange>,
+}
+
 impl From<Error> for ApiError {
     fn from(error: Error) -> Self {
         let message = error.to_string();
         match error {
             Error::NotFound => Self::not_found("order"),
             Error::PriceChanged(lines) => Self::new(StatusCode::CONFLICT, "PRICE_CHANGED", message)
-                .with_details("lines", lines),
+                .with_details(&PricesChanged { lines }),
             Error::OwnProduct => Self::new(StatusCode::BAD_REQUEST, "OWN_PRODUCT", message),
             Error::KeyReused => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "KEY_REUSED", message),
             Error::Busy => Self::unavailable(1, error),

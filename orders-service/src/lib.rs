@@ -7,6 +7,7 @@
 
 use axum::{Router, extract::FromRef, middleware::from_fn_with_state};
 use sea_orm::DatabaseConnection;
+use serde_json::Value;
 use shared::{auth::TokenVerifier, db::Reads, http::remember_writes};
 
 pub mod consumers;
@@ -52,5 +53,11 @@ pub struct AppState {
 /// The whole HTTP surface of the service.
 pub fn router(state: AppState) -> Router {
     let remembering = from_fn_with_state(state.reads.clone(), remember_writes);
-    routes::router().layer(remembering).with_state(state)
+    let routes = routes::api().into_router();
+    routes.layer(remembering).with_state(state)
+}
+
+/// What the service can be asked, as OpenAPI.
+pub fn document() -> Value {
+    routes::api().document()
 }

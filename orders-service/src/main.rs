@@ -1,13 +1,15 @@
 //! orders-service: orders, from the cart to their final status.
 
+use std::io::{self, Write};
+
 use clap::Parser;
 use orders_service::{
-    AppState, Config, Live, Migrator, Placements, consumers::InventoryHandler, remind, router,
-    tell_news, write_placements,
+    AppState, Config, Live, Migrator, Placements, consumers::InventoryHandler, document, remind,
+    router, tell_news, write_placements,
 };
 use shared::{
     auth::{Revocations, TokenVerifier, follow_revocations},
-    config::HealthCheck,
+    config::{HealthCheck, wants_document},
     db::{self, Reads},
     http::{Check, health_router, serve},
     messages::orders::OrdersMessage,
@@ -24,6 +26,9 @@ use tracing::info;
 async fn main() -> anyhow::Result<()> {
     if let Some(check) = HealthCheck::asked_for() {
         return Ok(probe::check(&check, "/health/ready").await?);
+    }
+    if wants_document() {
+        return Ok(writeln!(io::stdout(), "{:#}", document())?);
     }
     let config = Config::parse();
     let collector = telemetry::init(&config.telemetry, "orders-service")?;

@@ -1,6 +1,7 @@
 //! What can be called, under `/api/orders`, with or without a slash at the end.
 
-use axum::{Router, routing::get};
+use shared::api::Api;
+use utoipa_axum::routes;
 
 use crate::AppState;
 
@@ -9,16 +10,10 @@ mod orders;
 mod sales;
 
 /// Every route of the service.
-pub(crate) fn router() -> Router<AppState> {
-    let all = get(orders::list).post(orders::place);
-    let one = get(orders::show);
-    Router::new()
-        .route("/api/orders", all.clone())
-        .route("/api/orders/", all)
-        .route("/api/orders/sales", get(sales::list))
-        .route("/api/orders/sales/", get(sales::list))
-        .route("/api/orders/ws", get(live::listen))
-        .route("/api/orders/ws/", get(live::listen))
-        .route("/api/orders/{id}", one.clone())
-        .route("/api/orders/{id}/", one)
+pub(crate) fn api() -> Api<AppState> {
+    Api::new("orders")
+        .routes(routes!(orders::list, orders::place))
+        .routes(routes!(sales::list))
+        .routes(routes!(live::listen))
+        .routes(routes!(orders::show))
 }

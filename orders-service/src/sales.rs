@@ -6,6 +6,7 @@ use sea_orm::{
 };
 use serde::Serialize;
 use shared::{id::UserId, money::Money};
+use utoipa::ToSchema;
 
 use crate::error::Error;
 
@@ -13,15 +14,20 @@ use crate::error::Error;
 const MOST_COUNTED: i64 = 10_000;
 
 /// A sold line. It says nothing about the buyer, nor about what else is in the order.
-#[derive(FromQueryResult, Serialize)]
+#[derive(FromQueryResult, Serialize, ToSchema)]
 pub(crate) struct Sale {
+    #[schema(minimum = 1)]
     pub(crate) order_id: i32,
+    #[schema(minimum = 1)]
     pub(crate) product_id: i32,
     /// As it was when the order was placed.
+    #[schema(required)]
     pub(crate) name: Option<String>,
     pub(crate) price: Money,
+    #[schema(minimum = 1)]
     pub(crate) quantity: i32,
     #[serde(with = "time::serde::rfc3339")]
+    #[schema(value_type = String, format = DateTime)]
     pub(crate) sold_at: TimeDateTimeWithTimeZone,
 }
 

@@ -6,8 +6,12 @@ use shared::{
     http::{ApiError, PageQuery},
     money::Money,
 };
+use utoipa::{
+    IntoParams, ToSchema,
+    openapi::{Object, ObjectBuilder, Type},
+};
 
-use crate::listing::CATEGORIES;
+use crate::listing::{self, CATEGORIES};
 
 /// Longest text to search for (characters).
 const MAX_TEXT: usize = 100;
@@ -16,21 +20,44 @@ const MAX_TEXT: usize = 100;
 const MAX_IDS: usize = 100;
 
 /// The query string of a list.
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct BrowseQuery {
+    /// Text to look for in names; case, accents and a typing error do not matter.
+    #[param(
+        nullable = false,
+        max_length = 100,
+        pattern = r"^[^\x00-\x1f\x7f-\x9f]*$"
+    )]
     q: Option<String>,
+    /// Only what is in this category.
+    #[param(schema_with = listing::category)]
     category: Option<String>,
+    /// The lowest price.
+    #[param(schema_with = price)]
     min: Option<String>,
+    /// The highest price.
+    #[param(schema_with = price)]
     max: Option<String>,
+    /// Only what is on stock.
+    #[param(nullable = false, default = false)]
     in_stock: Option<bool>,
+    /// Without it and with `q`, the best match comes first.
+    #[param(inline, nullable = false)]
     sort: Option<Sort>,
+    /// Only these products, 100 at most, as `1,2,3`.
+    #[param(nullable = false, pattern = "^[0-9]{1,9}(,[0-9]{1,9}){0,99}$")]
     ids: Option<String>,
+    /// Number of the page.
+    #[param(nullable = false, minimum = 1, maximum = 10_000, default = 1)]
     page: Option<u32>,
+    /// Most products of a page.
+    #[param(nullable = false, minimum = 1, maximum = 100, default = 20)]
     limit: Option<u32>,
 }
 
 /// The order of a list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Sort {
     Newest,
@@ -82,6 +109,13 @@ impl BrowseQuery {
             limit,
         })
     }
+}
+
+fn price() -> Object {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .pattern(Some("^[0-9]{1,8}([.][0-9]{1,2})?$"))
+        .build()
 }
 
 fn bad_query(message: impl Into<String>) -> ApiError {

@@ -7,12 +7,13 @@ use sea_orm::{
 };
 use serde::Serialize;
 use shared::id::UserId;
+use utoipa::ToSchema;
 
 use crate::{
     browsing::{Browse, Sort},
     entity::product,
     error::Error,
-    listing::CATEGORIES,
+    listing::{self, CATEGORIES},
 };
 
 /// How far products are counted: nobody reads so many pages, and counting is what costs.
@@ -34,9 +35,11 @@ pub(crate) enum Scope {
 }
 
 /// How many products a category has.
-#[derive(FromQueryResult, Serialize)]
+#[derive(FromQueryResult, Serialize, ToSchema)]
 pub(crate) struct Category {
+    #[schema(schema_with = listing::category)]
     name: String,
+    #[schema(minimum = 0)]
     count: i64,
 }
 

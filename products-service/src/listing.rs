@@ -3,8 +3,13 @@
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::Value;
 use shared::{
+    api::fields,
     http::{ApiError, FieldErrors},
     money::Money,
+};
+use utoipa::{
+    ToSchema,
+    openapi::{Object, ObjectBuilder, Schema, Type},
 };
 
 /// The categories that a product can be in.
@@ -23,19 +28,43 @@ pub(crate) const CATEGORIES: [&str; 8] = [
 const MAX_NAME: usize = 255;
 
 /// Most units on stock: far below where adding could overflow the column.
-const MAX_STOCK: i64 = 1_000_000;
+const MAX_STOCK: u32 = 1_000_000;
 
-/// The body of a new product or of a change. Price and quantity may be numbers or text.
-#[derive(Deserialize)]
+/// A new product.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct ListingBody {
+pub(crate) struct NewListingBody {
+    #[schema(schema_with = name, required)]
     name: Option<Value>,
+    #[schema(schema_with = fields::amount, required)]
     price: Option<Value>,
+    #[schema(schema_with = category, required)]
     category: Option<Value>,
+    /// 1 when absent.
+    #[schema(schema_with = optional_quantity)]
     quantity: Option<Value>,
-    version: Option<i32>,
-    /// Older clients send it; the seller is always the caller.
+    /// The seller is always the caller.
     #[serde(rename = "user_id")]
+    #[schema(schema_with = fields::unread)]
+    _user_id: Option<IgnoredAny>,
+}
+
+/// What shall change of a product; what is absent stays.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ChangeBody {
+    #[schema(schema_with = optional_name)]
+    name: Option<Value>,
+    #[schema(schema_with = optional_price)]
+    price: Option<Value>,
+    #[schema(schema_with = optional_category)]
+    category: Option<Value>,
+    #[schema(schema_with = optional_quantity)]
+    quantity: Option<Value>,
+    /// The version that the caller has seen.
+    version: Option<i32>,
+    #[serde(rename = "user_id")]
+    #[schema(schema_with = fields::unread)]
     _user_id: Option<IgnoredAny>,
 }
 
@@ -59,10 +88,11 @@ pub(crate) struct ListingChange {
     pub(crate) version: Option<i32>,
 }
 
-/// The body of a restocking.
-#[derive(Deserialize)]
+/// Units that arrive.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RestockBody {
+    #[schema(schema_with = units, required)]
     quantity: Option<Value>,
 }
 
@@ -73,9 +103,9 @@ pub(crate) struct Units(i32);
 /// Why a field is refused: a code for programs and a sentence for people.
 type Refusal = (&'static str, String);
 
-impl ListingBody {
+impl NewListingBody {
     /// A new product: all fields but the quantity, which is 1 when absent.
-    pub(crate) fn parse_new(self) -> Result<NewListing, ApiError> {
+    pub(crate) fn parse(self) -> Result<NewListing, ApiError> {
         let mut errors = FieldErrors::default();
         let name = errors.check("name", parse_name(self.name.as_ref()));
         let price = errors.check("price", parse_price(self.price.as_ref()));
@@ -92,9 +122,11 @@ impl ListingBody {
         );
         errors.finish(listing)
     }
+}
 
+impl ChangeBody {
     /// A change: only the fields that are there.
-    pub(crate) fn parse_change(self) -> Result<ListingChange, ApiError> {
+    pub(crate) fn parse(self) -> Result<ListingChange, ApiError> {
         let mut errors = FieldErrors::default();
         let change = ListingChange {
             name: self
@@ -139,7 +171,7 @@ impl Units {
     /// The stock with these units, unless that is more than a product may have.
     pub(crate) fn added_to(self, quantity: i32) -> Option<i32> {
         let sum = quantity.checked_add(self.0)?;
-        (i64::from(sum) <= MAX_STOCK).then_some(sum)
+        (i64::from(sum) <= i64::from(MAX_STOCK)).then_some(sum)
     }
 }
 
@@ -187,12 +219,48 @@ fn parse_category(value: Option<&Value>) -> Result<String, Refusal> {
 fn parse_quantity(value: &Value) -> Result<i32, Refusal> {
     let number = number_as_text(value).and_then(|text| text.parse::<i64>().ok());
     number
-        .filter(|number| (0..=MAX_STOCK).contains(number))
+        .filter(|number| (0..=i64::from(MAX_STOCK)).contains(number))
         .and_then(|number| i32::try_from(number).ok())
         .ok_or_else(|| {
             let message = format!("must be a whole number from 0 to {MAX_STOCK}");
             ("QUANTITY", message)
         })
+}
+
+/// One of [`CATEGORIES`].
+pub(crate) fn category() -> Object {
+    fields::word(&CATEGORIES)
+}
+
+/// At least one character that is no space, and none that is a control character.
+fn name() -> Object {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .max_length(Some(MAX_NAME))
+        .pattern(Some(
+            r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$",
+        ))
+        .build()
+}
+
+fn units() -> Schema {
+    fields::whole(1, MAX_STOCK)
+}
+
+fn optional_name() -> Schema {
+    fields::optional(name())
+}
+
+fn optional_price() -> Schema {
+    fields::optional(fields::amount())
+}
+
+fn optional_category() -> Schema {
+    fields::optional(category())
+}
+
+fn optional_quantity() -> Schema {
+    fields::optional(fields::whole(0, MAX_STOCK))
 }
 
 /// The digits of a JSON number or of a text. A number keeps them: the shortest text that reads
@@ -212,9 +280,9 @@ mod tests {
     use super::*;
 
     fn parse(body: Value) -> Result<NewListing, ApiError> {
-        serde_json::from_value::<ListingBody>(body)
+        serde_json::from_value::<NewListingBody>(body)
             .unwrap()
-            .parse_new()
+            .parse()
     }
 
     #[test]

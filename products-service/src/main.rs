@@ -1,13 +1,15 @@
 //! products-service: the catalog, the stock, and the verdict on every order.
 
+use std::io::{self, Write};
+
 use clap::Parser;
 use products_service::{
-    AppState, Config, Live, Migrator, Showcase, Studio, consumers::OrdersHandler, demo, router,
-    serve_showcase, tell_news,
+    AppState, Config, Live, Migrator, Showcase, Studio, consumers::OrdersHandler, demo, document,
+    router, serve_showcase, tell_news,
 };
 use shared::{
     auth::{Revocations, TokenVerifier, follow_revocations},
-    config::HealthCheck,
+    config::{HealthCheck, wants_document},
     db::{self, Reads},
     http::{Check, health_router, serve},
     messages::inventory::InventoryMessage,
@@ -24,6 +26,9 @@ use tracing::info;
 async fn main() -> anyhow::Result<()> {
     if let Some(check) = HealthCheck::asked_for() {
         return Ok(probe::check(&check, "/health/ready").await?);
+    }
+    if wants_document() {
+        return Ok(writeln!(io::stdout(), "{:#}", document())?);
     }
     let config = Config::parse();
     let collector = telemetry::init(&config.telemetry, "products-service")?;

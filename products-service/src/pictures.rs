@@ -9,13 +9,14 @@ use sea_orm::{
 };
 use serde::Deserialize;
 use shared::id::{ProductId, UserId};
+use utoipa::ToSchema;
 
 pub use self::drawing::Studio;
 pub(crate) use self::drawing::{Drawn, MAX_FILE};
 use crate::{entity::product, error::Error, products};
 
 /// Which one of the two.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Size {
     #[default]

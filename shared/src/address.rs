@@ -1,35 +1,48 @@
 //! A postal address, as people type it and as an order keeps it.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::http::FieldErrors;
 
 /// An address whose every field was checked.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Address {
     /// Who receives it: 1 to 100 characters.
     pub name: String,
     /// Street and number: 1 to 200 characters.
     pub line1: String,
     /// Floor, company and the like: up to 200 characters.
+    #[schema(required)]
     pub line2: Option<String>,
     /// 1 to 100 characters.
     pub city: String,
     /// 1 to 20 characters.
     pub postal_code: String,
     /// Two capital letters (ISO 3166-1 alpha-2); whether the country exists is not checked.
+    #[schema(pattern = "^[A-Z]{2}$", example = "JP")]
     pub country: String,
 }
 
 /// An address as a client sends it: all of a new one, or what changes about one that is there.
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AddressBody {
+    /// Who receives it.
+    #[schema(required, nullable = false, max_length = 100, pattern = "[^\\s]")]
     name: Option<String>,
+    /// Street and number.
+    #[schema(required, nullable = false, max_length = 200, pattern = "[^\\s]")]
     line1: Option<String>,
+    /// Floor, company and the like.
+    #[schema(max_length = 200)]
     line2: Option<String>,
+    #[schema(required, nullable = false, max_length = 100, pattern = "[^\\s]")]
     city: Option<String>,
+    #[schema(required, nullable = false, max_length = 20, pattern = "[^\\s]")]
     postal_code: Option<String>,
+    /// ISO 3166-1 alpha-2; whether the country exists is not checked.
+    #[schema(required, nullable = false, pattern = "^[A-Za-z]{2}$", example = "JP")]
     country: Option<String>,
 }
 

@@ -63,6 +63,14 @@ impl HealthCheck {
     }
 }
 
+/// Whether the first argument is `openapi`: say what can be asked, instead of being a process that
+/// answers it.
+pub fn wants_document() -> bool {
+    std::env::args_os()
+        .nth(1)
+        .is_some_and(|first| first == "openapi")
+}
+
 /// Reads a value that may be secret: the value itself, or `@` and the file that holds it.
 ///
 /// The environment of a process can be read by more people than a file.

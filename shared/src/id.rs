@@ -6,24 +6,34 @@
 use std::{fmt, num::ParseIntError, str::FromStr};
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// A user: seller, buyer or both.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema,
+)]
 #[cfg_attr(feature = "database", derive(sea_orm::DeriveValueType))]
 #[serde(transparent)]
+#[schema(minimum = 1)]
 pub struct UserId(pub i32);
 
 /// A product of the catalog.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema,
+)]
 #[cfg_attr(feature = "database", derive(sea_orm::DeriveValueType))]
 #[serde(transparent)]
+#[schema(minimum = 1)]
 pub struct ProductId(pub i32);
 
 /// An order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema,
+)]
 #[cfg_attr(feature = "database", derive(sea_orm::DeriveValueType))]
 #[serde(transparent)]
+#[schema(minimum = 1)]
 pub struct OrderId(pub i32);
 
 /// A message: the same at every delivery and every replay of it.

@@ -31,6 +31,8 @@ pub mod http;
 
 pub mod address;
 
+pub mod api;
+
 pub mod live;
 
 pub mod stream;

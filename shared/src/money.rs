@@ -4,6 +4,10 @@ use std::{fmt, iter::Sum, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use thiserror::Error;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{ObjectBuilder, RefOr, Schema, Type},
+};
 
 /// An amount of money in cents, at most [`Money::MAX`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -93,6 +97,19 @@ impl<'de> Deserialize<'de> for Money {
         text.parse().map_err(de::Error::custom)
     }
 }
+
+impl PartialSchema for Money {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some("An amount of money."))
+            .pattern(Some(r"^[0-9]{1,8}\.[0-9]{2}$"))
+            .examples(["1049.98"])
+            .into()
+    }
+}
+
+impl ToSchema for Money {}
 
 /// Sums for reports; order totals use [`Money::plus`], which has a limit.
 impl Sum for Money {

@@ -8,23 +8,28 @@ use shared::{
     auth::{Caller, Permission},
     http::{ApiError, Body, PathId},
 };
+use utoipa::ToSchema;
 
 use super::logins::Done;
 use crate::addresses::{self, AddressView, EntryBody};
 
 /// All addresses of somebody.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct AddressList {
     items: Vec<AddressView>,
 }
 
 /// One address.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct OneAddress {
     address: AddressView,
 }
 
-/// `GET /api/auth/addresses`: 200 with the caller's addresses, 401.
+/// The caller's address book.
+#[utoipa::path(
+    get, path = "/api/auth/addresses", operation_id = "list_addresses",
+    security(("session" = [])), responses((status = 200, body = AddressList)),
+)]
 pub(crate) async fn list(
     State(db): State<DatabaseConnection>,
     caller: Caller,
@@ -36,8 +41,15 @@ pub(crate) async fn list(
     }))
 }
 
-/// `POST /api/auth/addresses`: 201 with the new address, 400 `VALIDATION_ERROR`, 401, 409
-/// `TOO_MANY_ADDRESSES`.
+/// Adds an address; the first one is the default.
+#[utoipa::path(
+    post, path = "/api/auth/addresses", operation_id = "add_address", request_body = EntryBody,
+    security(("session" = [])),
+    responses(
+        (status = 201, body = OneAddress),
+        (status = 409, description = "`TOO_MANY_ADDRESSES`: an address book has room for 20"),
+    ),
+)]
 pub(crate) async fn add(
     State(db): State<DatabaseConnection>,
     caller: Caller,
@@ -48,8 +60,12 @@ pub(crate) async fn add(
     Ok((StatusCode::CREATED, Json(address.into())))
 }
 
-/// `PATCH /api/auth/addresses/{id}`: 200 with the address; what the body lacks stays as it is. 400
-/// `VALIDATION_ERROR`, 401, 404 also when it is somebody else's.
+/// Changes an address of the caller; what is absent stays, and an empty `line2` goes.
+#[utoipa::path(
+    patch, path = "/api/auth/addresses/{id}", operation_id = "change_address",
+    params(("id" = i32, Path, minimum = 1)), request_body = inline(EntryBody),
+    security(("session" = [])), responses((status = 200, body = OneAddress)),
+)]
 pub(crate) async fn change(
     State(db): State<DatabaseConnection>,
     caller: Caller,
@@ -61,7 +77,12 @@ pub(crate) async fn change(
     Ok(Json(address.into()))
 }
 
-/// `DELETE /api/auth/addresses/{id}`: 200, 401, 404 also when it is somebody else's.
+/// Removes an address of the caller; orders keep their copy.
+#[utoipa::path(
+    delete, path = "/api/auth/addresses/{id}", operation_id = "remove_address",
+    params(("id" = i32, Path, minimum = 1)), security(("session" = [])),
+    responses((status = 200, body = Done)),
+)]
 pub(crate) async fn remove(
     State(db): State<DatabaseConnection>,
     caller: Caller,

@@ -7,6 +7,7 @@ use shared::{
     http::{ApiError, Body},
 };
 use tower_cookies::Cookies;
+use utoipa::ToSchema;
 
 use super::client::Client;
 use crate::{
@@ -14,15 +15,16 @@ use crate::{
 };
 
 /// Which demo account someone wants to try.
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DemoBody {
     #[serde(default, rename = "as")]
+    #[schema(inline)]
     part: demo::Part,
 }
 
 /// An answer that says only that it was done.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct Done {
     pub(super) message: &'static str,
 }
@@ -31,9 +33,15 @@ const LOGGED_IN: Json<Done> = Json(Done {
     message: "Login successful",
 });
 
-/// `POST /api/auth/login`: 200 and the cookies of a session, 400 `VALIDATION_ERROR`, 401
-/// `UNAUTHORIZED`, 403 `ACCOUNT_DISABLED`, 429 `RATE_LIMITED` after too many wrong passwords, 503
-/// `UNAVAILABLE` when too many logins wait.
+/// Logs in: the answer has the cookies of a session.
+#[utoipa::path(
+    post, path = "/api/auth/login", request_body = LoginBody,
+    responses(
+        (status = 200, body = Done),
+        (status = 401, description = "`UNAUTHORIZED`: no account has this address and password"),
+        (status = 403, description = "`ACCOUNT_DISABLED`: an administrator disabled the account"),
+    ),
+)]
 pub(crate) async fn log_in(
     State(logins): State<Logins>,
     State(sessions): State<Sessions>,
@@ -47,8 +55,15 @@ pub(crate) async fn log_in(
     Ok(LOGGED_IN)
 }
 
-/// `POST /api/auth/demo-login`: 200 and the cookies of a session of the demo seller, or of the
-/// buyer with `{"as":"buyer"}`; 404 where demo logins are off.
+/// Logs in as the demo seller or buyer.
+#[utoipa::path(
+    post, path = "/api/auth/demo-login", request_body = Option<DemoBody>,
+    responses(
+        (status = 200, body = Done),
+        (status = 403, description = "`ACCOUNT_DISABLED`: an administrator disabled the account"),
+        (status = 404, description = "`NOT_FOUND`: demo logins are off"),
+    ),
+)]
 pub(crate) async fn log_in_as_demo(
     State(logins): State<Logins>,
     State(sessions): State<Sessions>,
@@ -63,7 +78,16 @@ pub(crate) async fn log_in_as_demo(
     Ok(LOGGED_IN)
 }
 
-/// `GET /api/auth/demo`: the older name of the seller's demo login.
+/// The older name of the seller's demo login.
+#[deprecated]
+#[utoipa::path(
+    get, path = "/api/auth/demo",
+    responses(
+        (status = 200, body = Done),
+        (status = 403, description = "`ACCOUNT_DISABLED`: an administrator disabled the account"),
+        (status = 404, description = "`NOT_FOUND`: demo logins are off"),
+    ),
+)]
 pub(crate) async fn log_in_as_demo_seller(
     logins: State<Logins>,
     sessions: State<Sessions>,
@@ -73,8 +97,15 @@ pub(crate) async fn log_in_as_demo_seller(
     log_in_as_demo(logins, sessions, cookies, client, None).await
 }
 
-/// `POST /api/auth/refresh`: 200 and new cookies for the refresh cookie, which is good for this
-/// one time; 401 and no cookies when the session is over, 503 while Redis is away.
+/// Renews a session: new cookies for the refresh cookie, which is good for this one time.
+#[utoipa::path(
+    post, path = "/api/auth/refresh", params(("refresh" = Option<String>, Cookie)),
+    responses(
+        (status = 200, body = Done),
+        (status = 401, description = "`UNAUTHORIZED`: the session is over; log in"),
+        (status = 403, description = "`ACCOUNT_DISABLED`: an administrator disabled the account"),
+    ),
+)]
 pub(crate) async fn refresh(
     State(sessions): State<Sessions>,
     State(policy): State<CookiePolicy>,
@@ -93,8 +124,11 @@ pub(crate) async fn refresh(
     }))
 }
 
-/// `POST /api/auth/logout`: 200; clears the cookies and ends the session everywhere. Someone who is
-/// not signed in gets the same answer.
+/// Ends the session everywhere and clears its cookies; a guest gets the same answer.
+#[utoipa::path(
+    post, path = "/api/auth/logout", params(("refresh" = Option<String>, Cookie)),
+    responses((status = 200, body = Done)),
+)]
 pub(crate) async fn log_out(
     State(sessions): State<Sessions>,
     State(policy): State<CookiePolicy>,

@@ -9,38 +9,44 @@ use shared::{
     id::UserId,
 };
 use tower_cookies::Cookies;
+use utoipa::ToSchema;
 
 use super::{accounts::UserView, client::Client};
-use crate::{CookiePolicy, Logins, Sessions, accounts, credentials::ProfileBody, profile};
+use crate::{
+    CookiePolicy, Logins, Sessions, accounts, credentials::ProfileBody, profile, users::Role,
+};
 
 /// Whether someone is signed in, and who.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct Check {
     #[serde(rename = "isAuth")]
     is_auth: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     user: Option<Known>,
 }
 
 /// What the token says about its bearer.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Known {
     id: UserId,
     username: String,
     email: String,
+    #[schema(value_type = Role)]
     role: String,
     permissions: Vec<String>,
 }
 
 /// What the caller may do.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct Permissions {
+    #[schema(value_type = Role)]
     role: String,
     permissions: Vec<String>,
 }
 
 /// The caller's account, and what they may do.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct Profile {
     #[serde(flatten)]
     user: UserView,
@@ -48,13 +54,15 @@ pub(crate) struct Profile {
 }
 
 /// A changed account.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ChangedAccount)]
 pub(crate) struct Changed {
     message: &'static str,
     user: UserView,
 }
 
-/// `GET /api/auth/checkIsAuth`: always 200; says whether someone is signed in, and who.
+/// Says whether someone is signed in, and who; never an error.
+#[utoipa::path(get, path = "/api/auth/checkIsAuth", responses((status = 200, body = Check)))]
 pub(crate) async fn check(caller: Option<Caller>) -> Json<Check> {
     Json(Check {
         is_auth: caller.is_some(),
@@ -62,7 +70,11 @@ pub(crate) async fn check(caller: Option<Caller>) -> Json<Check> {
     })
 }
 
-/// `GET /api/auth/permissions`: 200 with what the caller may do, 401.
+/// What the caller may do.
+#[utoipa::path(
+    get, path = "/api/auth/permissions", security(("session" = [])),
+    responses((status = 200, body = Permissions)),
+)]
 pub(crate) async fn list_permissions(caller: Caller) -> Json<Permissions> {
     Json(Permissions {
         role: caller.claims.role.clone(),
@@ -70,7 +82,11 @@ pub(crate) async fn list_permissions(caller: Caller) -> Json<Permissions> {
     })
 }
 
-/// `GET /api/auth/me`: 200 with the caller's account, 401.
+/// The caller's account.
+#[utoipa::path(
+    get, path = "/api/auth/me", operation_id = "show_account", security(("session" = [])),
+    responses((status = 200, body = Profile)),
+)]
 pub(crate) async fn show(
     State(db): State<DatabaseConnection>,
     caller: Caller,
@@ -82,9 +98,18 @@ pub(crate) async fn show(
     }))
 }
 
-/// `PATCH /api/auth/me`: 200 with the changed account and a new token; 400 `VALIDATION_ERROR`, 401,
-/// 403 `WRONG_PASSWORD` or `DEMO_ACCOUNT`, 409 `ACCOUNT_EXISTS`, 429 `RATE_LIMITED`, 503. A new
-/// password ends all other sessions.
+/// Changes the caller's account, and renews its token; a new password ends all other sessions.
+#[utoipa::path(
+    patch, path = "/api/auth/me", operation_id = "change_account", request_body = ProfileBody,
+    security(("session" = [])),
+    responses(
+        (status = 200, body = Changed),
+        (status = 403, description = "`WRONG_PASSWORD`: of the `old_password`; `DEMO_ACCOUNT`: it \
+                                      is everybody's; `ACCOUNT_DISABLED`: an administrator \
+                                      disabled it; `FORBIDDEN`: your role may not"),
+        (status = 409, description = "`ACCOUNT_EXISTS`: the username or the address is taken"),
+    ),
+)]
 pub(crate) async fn change(
     State(logins): State<Logins>,
     State(sessions): State<Sessions>,

@@ -10,31 +10,39 @@ use shared::{
     http::ApiError,
 };
 use time::OffsetDateTime;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::logins::Done;
 use crate::{Sessions, sessions::Session};
 
 /// A session as its owner sees it.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Session)]
 pub(crate) struct SessionView {
     id: Uuid,
     /// Whether it is the one that asks.
     current: bool,
     user_agent: String,
     #[serde(with = "time::serde::rfc3339")]
+    #[schema(value_type = String, format = DateTime)]
     created_at: OffsetDateTime,
     #[serde(with = "time::serde::rfc3339")]
+    #[schema(value_type = String, format = DateTime)]
     last_used_at: OffsetDateTime,
 }
 
 /// All sessions of somebody.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct SessionList {
     items: Vec<SessionView>,
 }
 
-/// `GET /api/auth/sessions`: 200 with where the caller is signed in, 401, 503 while Redis is away.
+/// Where the caller is signed in.
+#[utoipa::path(
+    get, path = "/api/auth/sessions", operation_id = "list_sessions", security(("session" = [])),
+    responses((status = 200, body = SessionList)),
+)]
 pub(crate) async fn list(
     State(sessions): State<Sessions>,
     caller: Caller,
@@ -47,8 +55,12 @@ pub(crate) async fn list(
     }))
 }
 
-/// `DELETE /api/auth/sessions/{id}`: 200, the session is over everywhere; 401, 404 also when it is
-/// somebody else's, 503 while Redis is away.
+/// Ends a session of the caller, everywhere.
+#[utoipa::path(
+    delete, path = "/api/auth/sessions/{id}", operation_id = "end_session",
+    params(("id" = Uuid, Path)), security(("session" = [])),
+    responses((status = 200, body = Done)),
+)]
 pub(crate) async fn end(
     State(sessions): State<Sessions>,
     caller: Caller,
@@ -64,8 +76,11 @@ pub(crate) async fn end(
     }))
 }
 
-/// `DELETE /api/auth/sessions`: 200, all sessions but the one that asks are over; 401, 503 while
-/// Redis is away.
+/// Ends all sessions of the caller but the one that asks.
+#[utoipa::path(
+    delete, path = "/api/auth/sessions", operation_id = "end_other_sessions",
+    security(("session" = [])), responses((status = 200, body = Done)),
+)]
 pub(crate) async fn end_others(
     State(sessions): State<Sessions>,
     caller: Caller,

@@ -8,6 +8,7 @@ use shared::{
     http::{ApiError, Body, Page, PageQuery, PathId, QueryParams},
     id::UserId,
 };
+use utoipa::{IntoParams, ToSchema};
 
 use super::accounts::UserView;
 use crate::{
@@ -16,16 +17,23 @@ use crate::{
 };
 
 /// The query string.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct UsersQuery {
+    /// What name or address must hold.
     #[serde(default)]
+    #[param(required = false)]
     search: String,
+    /// Number of the page.
+    #[param(nullable = false, minimum = 1, maximum = 10_000, default = 1)]
     page: Option<u32>,
+    /// Most accounts of a page.
+    #[param(nullable = false, minimum = 1, maximum = 100, default = 20)]
     limit: Option<u32>,
 }
 
 /// An account as administrators see it.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct ManagedUser {
     #[serde(flatten)]
     account: UserView,
@@ -33,13 +41,16 @@ pub(crate) struct ManagedUser {
 }
 
 /// One account.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct Managed {
     user: ManagedUser,
 }
 
-/// `GET /api/auth/users`: 200 with a page of the accounts whose name or address holds `search`, as
-/// `{items, total, page, limit}`; 400, 401, 403 `FORBIDDEN`.
+/// All accounts, for administrators.
+#[utoipa::path(
+    get, path = "/api/auth/users", operation_id = "list_users", params(UsersQuery),
+    security(("session" = [])), responses((status = 200, body = Page<ManagedUser>)),
+)]
 pub(crate) async fn list(
     State(db): State<DatabaseConnection>,
     caller: Caller,
@@ -56,8 +67,16 @@ pub(crate) async fn list(
     }))
 }
 
-/// `PATCH /api/auth/users/{id}` `{role?, is_disabled?}`: 200 with the account; 400, 401, 403
-/// `FORBIDDEN`, 404, 409 `LAST_ADMIN`.
+/// Changes a role, or disables an account; tokens of that user are void at once.
+#[utoipa::path(
+    patch, path = "/api/auth/users/{id}", operation_id = "change_user",
+    params(("id" = i32, Path, minimum = 1)), request_body = UserChange,
+    security(("session" = [])),
+    responses(
+        (status = 200, body = Managed),
+        (status = 409, description = "`LAST_ADMIN`: nobody would be left to manage accounts"),
+    ),
+)]
 pub(crate) async fn change(
     State(db): State<DatabaseConnection>,
     State(sessions): State<Sessions>,

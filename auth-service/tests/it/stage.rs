@@ -1,5 +1,7 @@
 //! An auth-service of one test, and the people who use it.
 
+use std::sync::LazyLock;
+
 use auth_service::{AppState, CookiePolicy, Migrator, Passwords, router};
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 use serde_json::{Value, json};
@@ -9,10 +11,13 @@ use shared::{
     redis::Redis,
     stream::Outbox,
 };
-use shared_testing::{Answer, TestClient, TestDatabase, TestRedis};
+use shared_testing::{Answer, Contract, TestClient, TestDatabase, TestRedis};
 
 /// The lowest cost of bcrypt: tests hash many passwords.
 pub(crate) const COST: u32 = 4;
+
+/// What the service says of itself; every answer is held against it.
+static CONTRACT: LazyLock<Contract> = LazyLock::new(|| Contract::new(auth_service::document()));
 
 pub(crate) struct Stage {
     pub(crate) db: DatabaseConnection,
@@ -112,7 +117,7 @@ pub(crate) const SIGN_UP: &str = "/api/auth/signup";
 pub(crate) const LOGIN: &str = "/api/auth/login";
 
 fn client_of(state: AppState) -> TestClient {
-    TestClient::new(with_layers(router(state)))
+    TestClient::new(CONTRACT.around(with_layers(router(state))))
 }
 
 /// What another service checks tokens with.

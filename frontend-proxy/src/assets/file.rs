@@ -89,7 +89,7 @@ impl Asset {
     }
 
     /// The same file as a page, with a content security policy.
-    pub(super) fn as_page(mut self, policy: &'static str) -> Self {
+    pub(super) fn into_page(mut self, policy: &'static str) -> Self {
         let policy = HeaderValue::from_static(policy);
         self.headers.push((header::CONTENT_SECURITY_POLICY, policy));
         self.headers.extend(OF_PAGES);

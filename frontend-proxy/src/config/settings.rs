@@ -8,7 +8,9 @@ use humantime_serde::Serde;
 use serde::Deserialize;
 
 use super::{DoorConfig, LimitSettings, UpstreamsSettings};
-use crate::{cors::CorsSettings, tls::Tls, trusted_proxies::TrustedProxies};
+use crate::{
+    cors::CorsSettings, rate_limit::RateLimitSettings, tls::Tls, trusted_proxies::TrustedProxies,
+};
 
 /// The whole file.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -32,6 +34,8 @@ pub struct Settings {
     pub trusted_proxies: Option<TrustedProxies>,
     /// Other sites whose pages may use the API.
     pub cors: CorsSettings,
+    /// How many requests one client may send.
+    pub rate_limits: RateLimitSettings,
 }
 
 /// One `[[listener]]`.
@@ -82,6 +86,8 @@ impl Settings {
         }
         self.trusted_proxies
             .get_or_insert_with(|| flags.trusted_proxies.clone());
+        // For load tests, whatever the file says.
+        self.rate_limits.enabled &= flags.rate_limit.is_on();
         self.cookie_secure
             .get_or_insert(flags.cookie_secure.is_on());
     }

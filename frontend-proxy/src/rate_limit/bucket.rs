@@ -1,10 +1,7 @@
 //! A token bucket as one number (the generic cell rate algorithm): the time at which it will be
 //! full again.
 
-use std::{
-    sync::atomic::{AtomicU32, AtomicU64, Ordering},
-    time::Duration,
-};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
@@ -68,7 +65,7 @@ impl Bucket {
     pub(super) fn take(&self, limit: &Limit, now: u64) -> Standing {
         let taken = self
             .full_at
-            .try_update(Ordering::Relaxed, Ordering::Relaxed, |full_at| {
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |full_at| {
                 let full_at = full_at.max(now) + limit.interval;
                 (full_at - now <= limit.window()).then_some(full_at)
             });
@@ -106,10 +103,10 @@ impl Standing {
         }
     }
 
-    /// How long until the next token, for a client that has none.
-    pub(crate) fn retry_after(&self) -> Duration {
+    /// How long until the next token, for a client that has none (seconds).
+    pub(crate) fn retry_after(&self) -> HeaderValue {
         let next = (self.ahead + self.limit.interval).saturating_sub(self.limit.window());
-        Duration::from_micros(next)
+        HeaderValue::from(seconds(next))
     }
 
     /// Tells the client, by the headers that most libraries read: tokens of a full bucket, those
@@ -118,14 +115,13 @@ impl Standing {
         let left = self.limit.window().saturating_sub(self.ahead) / self.limit.interval;
         headers.insert(RATELIMIT_LIMIT, HeaderValue::from(self.limit.burst));
         headers.insert(RATELIMIT_REMAINING, HeaderValue::from(left));
-        let reset = seconds(Duration::from_micros(self.ahead));
-        headers.insert(RATELIMIT_RESET, HeaderValue::from(reset));
+        headers.insert(RATELIMIT_RESET, HeaderValue::from(seconds(self.ahead)));
     }
 }
 
 /// Whole seconds, none too few.
-pub(crate) fn seconds(duration: Duration) -> u64 {
-    duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
+fn seconds(micros: u64) -> u64 {
+    micros.div_ceil(1_000_000)
 }
 
 #[cfg(test)]
@@ -156,7 +152,11 @@ mod tests {
         assert_eq!(taken(&bucket, 11, SECOND), 10);
         assert_eq!(taken(&bucket, 1, 6 * SECOND), 0);
         assert_eq!(taken(&bucket, 2, 7 * SECOND), 1);
-        assert_eq!(taken(&bucket, 99, 1000 * SECOND), 10, "never more than full");
+        assert_eq!(
+            taken(&bucket, 99, 1000 * SECOND),
+            10,
+            "never more than full"
+        );
     }
 
     #[test]
@@ -176,7 +176,7 @@ mod tests {
         assert_eq!(told(first), ["10", "9", "6"]);
         assert!(!refused.is_allowed);
         assert_eq!(told(refused), ["10", "0", "59"]);
-        assert_eq!(refused.retry_after(), Duration::from_secs(5));
+        assert_eq!(refused.retry_after(), "5");
     }
 
     #[test]
@@ -195,8 +195,11 @@ mod tests {
     fn what_is_owed_is_reported_in_tenths() {
         let bucket = Bucket::default();
         let limit = Limit { burst: 30, ..ten() };
-        let mut owed = || bucket.owed(&limit, bucket.take(&limit, SECOND));
+        let owed = || bucket.owed(&limit, bucket.take(&limit, SECOND));
 
-        assert_eq!([owed(), owed(), owed(), owed()], [None, None, Some(3), None]);
+        assert_eq!(
+            [owed(), owed(), owed(), owed()],
+            [None, None, Some(3), None]
+        );
     }
 }

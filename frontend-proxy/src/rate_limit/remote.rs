@@ -134,7 +134,13 @@ impl Link {
         }
     }
 
-    async fn ask(&self, key: &str, limit: &Limit, count: u32, taken: bool) -> RedisResult<(u8, u64)> {
+    async fn ask(
+        &self,
+        key: &str,
+        limit: &Limit,
+        count: u32,
+        taken: bool,
+    ) -> RedisResult<(u8, u64)> {
         let key = self.redis.key(key);
         let mut call = self.script.key(key);
         call.arg(limit.interval).arg(limit.window());

@@ -4,12 +4,13 @@ use std::{
     fmt,
     net::{IpAddr, Ipv6Addr},
     sync::Arc,
+    time::Instant,
 };
 
 use quick_cache::sync::Cache;
 use shared::id::UserId;
 
-use super::bucket::Bucket;
+use super::{bucket::Bucket, micros};
 
 /// Most buckets. One is about 200 bytes, so the bound is about 10 MB.
 const MOST: usize = 50_000;
@@ -33,8 +34,11 @@ pub(super) struct Key {
     subject: Subject,
 }
 
-/// The buckets.
-pub(super) struct Table(Cache<Key, Arc<Bucket>>);
+/// The buckets, and the clock that they are about. Both outlive a reading of the configuration.
+pub(crate) struct Table {
+    buckets: Cache<Key, Arc<Bucket>>,
+    started: Instant,
+}
 
 impl Subject {
     /// The client at this address.
@@ -67,13 +71,18 @@ impl fmt::Display for Key {
 }
 
 impl Table {
+    /// Microseconds since the start.
+    pub(super) fn now(&self) -> u64 {
+        micros(self.started)
+    }
+
     /// The bucket of this name; a full one when there was none.
     pub(super) fn bucket(&self, key: &Key) -> Arc<Bucket> {
-        if let Some(bucket) = self.0.get(key) {
+        if let Some(bucket) = self.buckets.get(key) {
             return bucket;
         }
         let made = self
-            .0
+            .buckets
             .get_or_insert_with(key, || Ok::<_, std::convert::Infallible>(Arc::default()));
         match made {
             Ok(bucket) => bucket,
@@ -84,7 +93,10 @@ impl Table {
 
 impl Default for Table {
     fn default() -> Self {
-        Self(Cache::new(MOST))
+        Self {
+            buckets: Cache::new(MOST),
+            started: Instant::now(),
+        }
     }
 }
 

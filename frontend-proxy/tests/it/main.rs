@@ -23,6 +23,8 @@ mod limits;
 #[cfg(test)]
 mod program;
 #[cfg(test)]
+mod rate_limits;
+#[cfg(test)]
 mod reload;
 #[cfg(test)]
 mod requests;

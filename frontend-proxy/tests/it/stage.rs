@@ -4,8 +4,8 @@ use std::{net::SocketAddr, time::Duration};
 
 use bytes::Bytes;
 use frontend_proxy::{
-    Addresses, Assets, Door, HealthCheckSettings, ListenerSettings, Proxy, Settings, Site,
-    UpstreamSettings, UpstreamsSettings,
+    Addresses, Assets, Door, HealthCheckSettings, Lasting, ListenerSettings, Proxy,
+    RateLimitSettings, Settings, Site, UpstreamSettings, UpstreamsSettings,
 };
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::{BodyExt, Full};
@@ -74,8 +74,14 @@ impl Stage {
 
     /// A proxy with this configuration.
     pub(crate) async fn open(site: Site) -> Self {
+        Self::open_with(site, Lasting::default()).await
+    }
+
+    /// A proxy with this configuration that knows this already.
+    pub(crate) async fn open_with(site: Site, lasting: Lasting) -> Self {
         let keys = Keys::create();
-        let proxy = Proxy::bind(site, keys.verifier.clone()).await.unwrap();
+        let proxy = Proxy::bind(site, keys.verifier.clone(), lasting);
+        let proxy = proxy.await.unwrap();
         let stop = CancellationToken::new();
         let addresses = proxy.addresses().unwrap();
         let (door, served) = proxy.start(stop.clone()).unwrap();
@@ -145,6 +151,7 @@ pub(crate) fn settings(addresses: [&str; 3]) -> Settings {
             products,
             orders,
         },
+        rate_limits: RateLimitSettings::off(),
         ..Settings::default()
     }
 }

@@ -61,7 +61,7 @@ test('a wrong password and an unknown email are the same to a stranger', async (
 });
 
 test('too many tries count down', async ({ page }) => {
-  await page.route('/api/auth/login', (route) =>
+  await page.route(/\/api\/auth\/(login|signup)$/, (route) =>
     route.fulfill({
       status: 429,
       headers: { 'retry-after': '2' },
@@ -76,6 +76,15 @@ test('too many tries count down', async ({ page }) => {
   await expect(page.getByText('Too many tries. Wait 2 s.')).toBeVisible();
   await expect(button).toBeDisabled();
   await expect(button).toBeEnabled();
+
+  await page.goto('/signup');
+  await page.getByLabel('Username').fill('somebody');
+  await page.getByLabel('Email').fill('a@example.com');
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await page.getByLabel('Repeat password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Create account' }).click();
+  await expect(page.getByText('Too many tries. Wait 2 s.')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Create account' })).toBeDisabled();
 });
 
 test('after a login one is back where one wanted to go', async ({ page }) => {

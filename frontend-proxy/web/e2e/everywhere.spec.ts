@@ -1,14 +1,13 @@
 /** J-X: what holds on every page. */
 
-import AxeBuilder from '@axe-core/playwright';
-import { expect, type Page, test } from '@playwright/test';
-import { list, newPerson, order, type Person } from './people';
-
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+import { expect, test } from '@playwright/test';
+import { expectNoFindings, expectNoOverflow } from './axe';
+import { address, list, newPerson, order, type Person } from './people';
 
 async function stage(person: Person, seller: Person): Promise<string[]> {
   const product = await list(seller, 'Axe', '3.00', 2);
   await list(person, 'Own', '3.00', 2);
+  await address(person, 'Axe');
   const fine = await order(person, product, 1);
   const failed = await order(person, product, 9);
   await person.page.goto(`/product/${product.id}`);
@@ -22,20 +21,10 @@ async function stage(person: Person, seller: Person): Promise<string[]> {
     `/orders/${failed}`,
     '/sales',
     '/products',
+    '/account',
+    '/account/addresses',
+    '/account/sessions',
   ];
-}
-
-async function expectNoFindings(page: Page, where: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
-  const bad = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-  const told = bad.map(({ id, nodes }) => `${where}: ${id} ${nodes.map((n) => n.html).join(' ')}`);
-  expect(told).toEqual([]);
-}
-
-/** No sideways scrolling, and nothing that runs out of the window. */
-async function expectNoOverflow(page: Page, where: string): Promise<void> {
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-  expect(wide, `${where} is too wide`).toBeLessThanOrEqual(0);
 }
 
 const SCHEMES: ('light' | 'dark')[] = ['light', 'dark'];

@@ -83,6 +83,20 @@ export async function orderCount(buyer: Person): Promise<number> {
   return (await (await buyer.request.get('/api/orders')).json()).total;
 }
 
+/** Puts an address into the book; the first one is the default. */
+export async function address(person: Person, name: string): Promise<void> {
+  const data = { name, line1: '1 Long Lane', city: 'Leeds', postal_code: 'LS1', country: 'GB' };
+  const answer = await person.request.post('/api/auth/addresses', { data });
+  expect(answer.status()).toBe(201);
+}
+
+/** Another browser in which the same person is signed in. */
+export async function again(browser: Browser, { name, email }: Person): Promise<Person> {
+  const page = await (await browser.newContext()).newPage();
+  await logIn(page, email);
+  return { page, request: page.request, name, email };
+}
+
 /** Puts one of the product into the cart, by its page. */
 export async function addToCart(page: Page, product: Listed): Promise<void> {
   await page.goto(`/product/${product.id}`);

@@ -107,14 +107,20 @@ test('when the shop is down the page says so, and works afterwards', async ({ pa
   let isDown = true;
   await page.route('/api/products/**', (route) =>
     isDown
-      ? route.fulfill({ status: 503, json: { code: 'UNAVAILABLE', message: 'x' } })
+      ? route.fulfill({
+          status: 503,
+          headers: { 'retry-after': '30' },
+          json: { code: 'UNAVAILABLE', message: 'x' },
+        })
       : route.continue(),
   );
   await page.goto('/');
   await expect(page.getByRole('alert')).toContainText('Something went wrong');
+  await expect(page.getByTestId('outage')).toContainText('Products take a break.');
   isDown = false;
   await page.getByRole('button', { name: 'Try again' }).click();
   await expect(page.getByText(/products found/)).toBeVisible();
+  await expect(page.getByTestId('outage')).toBeHidden();
 });
 
 test('a product that is gone says so, and a page that never was too', async ({ browser, page }) => {

@@ -33,6 +33,7 @@ impl Mesh {
             folder: &self.folder,
             programs,
             redis_url: door.map_or(Ok(redis_url.clone()), |door| redis::by(&redis_url, door))?,
+            rate_limit: self.options.rate_limit,
             plant: self.options.plant,
             log_format: self.options.log_format.clone(),
             otlp_endpoint: self.options.otlp_endpoint.clone(),

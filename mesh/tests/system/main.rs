@@ -6,6 +6,7 @@
     reason = "a test that cannot set up its stage shall fail on the spot"
 )]
 
+mod access;
 mod buying;
 mod dashboards;
 mod logs;

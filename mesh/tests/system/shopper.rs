@@ -58,6 +58,11 @@ impl Shopper {
         shopper
     }
 
+    /// Where this person goes.
+    pub(crate) fn site(&self) -> &str {
+        &self.site
+    }
+
     /// The token of the session.
     pub(crate) fn session(&self) -> &str {
         self.cookie.trim_start_matches("token=")
@@ -90,6 +95,18 @@ impl Shopper {
     /// `POST path`; panics when there is no answer.
     pub(crate) async fn post(&self, path: &str, body: &Value) -> (StatusCode, Value) {
         let answer = self.send(Method::POST, path, Some(body), "").await;
+        let (status, _, body) = answer.expect("an answer");
+        (status, body)
+    }
+
+    /// Any call; panics when there is no answer.
+    pub(crate) async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> (StatusCode, Value) {
+        let answer = self.send(method, path, body, "").await;
         let (status, _, body) = answer.expect("an answer");
         (status, body)
     }
@@ -200,8 +217,9 @@ impl Shopper {
             .ok()?
             .ok()?
             .to_bytes();
-        let cookie = parts.headers.get(header::SET_COOKIE);
-        let cookie = cookie.and_then(|cookie| cookie.to_str().ok()?.split(';').next());
+        let cookies = parts.headers.get_all(header::SET_COOKIE).iter();
+        let mut cookies = cookies.filter_map(|cookie| cookie.to_str().ok()?.split(';').next());
+        let cookie = cookies.find(|cookie| !cookie.starts_with("refresh="));
         let value = serde_json::from_slice(&bytes)
             .unwrap_or_else(|_| String::from_utf8_lossy(&bytes).into());
         Some((parts.status, cookie.map(str::to_owned), value))

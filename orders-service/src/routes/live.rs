@@ -13,6 +13,7 @@ use shared::{
 };
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 use tracing::warn;
+use utoipa::IntoParams;
 
 use crate::{
     AppState,
@@ -24,8 +25,11 @@ use crate::{
 const CATCH_UP: Duration = Duration::from_mins(1);
 
 /// The query string.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct Since {
+    /// The latest cursor that the client has heard.
+    #[param(nullable = false, pattern = "^[0-9]{1,18}$")]
     since: Option<String>,
 }
 
@@ -51,9 +55,15 @@ struct Conversation {
     cursor: Cursor,
 }
 
-/// `GET /api/orders/ws`: 101 and then the caller's orders and sales as they change; with `since`
-/// first what changed since that cursor. 400 `BAD_QUERY`, 401, 403 `FORBIDDEN` for pages of other
-/// hosts, 503.
+/// A WebSocket: the caller's orders and sales as they change.
+#[utoipa::path(
+    get, path = "/api/orders/ws", operation_id = "live", params(Since),
+    security(("session" = [])),
+    responses(
+        (status = 101, description = "docs/API.md says what is spoken from here on"),
+        (status = 403, description = "`FORBIDDEN`: a page of another host"),
+    ),
+)]
 pub(crate) async fn listen(
     State(state): State<AppState>,
     caller: Caller,

@@ -6,70 +6,107 @@ use sea_orm::{DatabaseConnection, prelude::TimeDateTimeWithTimeZone};
 use serde::Serialize;
 use serde_json::Value;
 use shared::{
+    address::Address,
+    api::fields,
     auth::{Caller, Permission},
     cause::Cause,
     http::{ApiError, Body, Page, PageQuery, PathId, QueryParams, Reader},
     id::OrderId,
+    messages::inventory::Shortage,
     money::Money,
 };
+use utoipa::{ToSchema, openapi::Object};
 
 use crate::{
     cart::CartBody,
     entity::order_item,
+    error::PricesChanged,
     idempotency::IdempotencyKey,
     orders::{self, OrderWithItems},
     placing::{NewOrder, Placements},
 };
 
 /// The answer to a placed order.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = PlacedOrder)]
 pub(crate) struct Placed {
     message: &'static str,
     order_id: OrderId,
+    /// Different products.
+    #[schema(minimum = 1, maximum = 100)]
     item_count: usize,
+    #[schema(schema_with = pending)]
     status: &'static str,
 }
 
 /// An order as its buyer sees it.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Order)]
 pub(crate) struct OrderView {
+    #[schema(minimum = 1)]
     id: i32,
+    /// Its buyer.
+    #[schema(minimum = 1)]
     user_id: i32,
     total_price: Money,
+    #[schema(schema_with = status)]
     status: String,
     /// For a failed order: the lines that made it fail, each with its reason.
+    #[schema(value_type = Option<Vec<Shortage>>, required)]
     failure: Option<Value>,
     #[serde(with = "time::serde::rfc3339")]
+    #[schema(value_type = String, format = DateTime)]
     created_at: TimeDateTimeWithTimeZone,
+    /// When it got its final status.
     #[serde(with = "time::serde::rfc3339::option")]
+    #[schema(value_type = Option<String>, format = DateTime, required)]
     settled_at: Option<TimeDateTimeWithTimeZone>,
     timeline: Vec<Step>,
     /// Where it goes, as the buyer said when ordering.
+    #[schema(value_type = Option<Address>, required)]
     address: Option<Value>,
     items: Vec<ItemView>,
 }
 
 /// A status that an order reached, and when.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Step {
+    #[schema(schema_with = status)]
     status: String,
     #[serde(with = "time::serde::rfc3339")]
+    #[schema(value_type = String, format = DateTime)]
     at: TimeDateTimeWithTimeZone,
 }
 
 /// A line of an order, with name and price at purchase.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = OrderItem)]
 struct ItemView {
+    #[schema(minimum = 1)]
     product_id: i32,
+    #[schema(required)]
     name: Option<String>,
     price: Money,
+    #[schema(minimum = 1)]
     quantity: i32,
 }
 
-/// `POST /api/orders`: 201 with the id of the pending order, 400 `VALIDATION_ERROR`,
-/// `OWN_PRODUCT` or `BAD_IDEMPOTENCY_KEY`, 401, 403 `FORBIDDEN`, 409 `PRICE_CHANGED` with the new prices, 422
-/// `KEY_REUSED`, 503 `UNAVAILABLE`.
+/// Places an order, which is `PENDING` until products-service has decided on it.
+///
+/// The same `Idempotency-Key` with the same items gives the same answer and no second order.
+#[utoipa::path(
+    post, path = "/api/orders", request_body = CartBody, security(("session" = [])),
+    params(("Idempotency-Key" = Option<String>, Header, nullable = false, pattern = "^[!-~]{1,255}$")),
+    responses(
+        (status = 201, body = Placed, headers(("Location" = String, description = "The order."))),
+        (status = 400, description = "`OWN_PRODUCT`: sellers cannot order their own products; \
+                                      `BAD_IDEMPOTENCY_KEY`: the header is not of its form"),
+        (status = 409, body = PricesChanged,
+         description = "`PRICE_CHANGED`: `lines` has the new prices; order again"),
+        (status = 422, description = "`KEY_REUSED`: the key belongs to an order of other items"),
+    ),
+)]
 pub(crate) async fn place(
     State(placements): State<Placements>,
     caller: Caller,
@@ -97,8 +134,11 @@ pub(crate) async fn place(
     Ok((StatusCode::CREATED, location, Json(placed)))
 }
 
-/// `GET /api/orders`: 200 with a page of the caller's orders, newest first, as `{items, total,
-/// page, limit}`; 400 when `page` or `limit` is out of range, 401.
+/// The caller's orders, newest first.
+#[utoipa::path(
+    get, path = "/api/orders", params(PageQuery), security(("session" = [])),
+    responses((status = 200, body = Page<OrderView>)),
+)]
 pub(crate) async fn list(
     Reader(db): Reader,
     caller: Caller,
@@ -115,8 +155,11 @@ pub(crate) async fn list(
     }))
 }
 
-/// `GET /api/orders/{id}`: 200 with an order of the caller, or for an administrator of anybody;
-/// 400 `BAD_ID`, 401, 403 `FORBIDDEN`, 404 `NOT_FOUND`, also when the order is somebody else's.
+/// One order of the caller, or for an administrator of anybody.
+#[utoipa::path(
+    get, path = "/api/orders/{id}", params(("id" = i32, Path, minimum = 1)),
+    security(("session" = [])), responses((status = 200, body = OrderView)),
+)]
 pub(crate) async fn show(
     State(db): State<DatabaseConnection>,
     caller: Caller,
@@ -129,6 +172,14 @@ pub(crate) async fn show(
         Some(caller.id())
     };
     Ok(Json(orders::show(&db, buyer, id).await?.into()))
+}
+
+fn status() -> Object {
+    fields::word(&["PENDING", "COMPLETED", "FAILED"])
+}
+
+fn pending() -> Object {
+    fields::word(&["PENDING"])
 }
 
 impl From<OrderWithItems> for OrderView {

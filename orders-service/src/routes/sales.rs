@@ -8,9 +8,11 @@ use shared::{
 
 use crate::sales::{self, Sale};
 
-/// `GET /api/orders/sales`: 200 with a page of the lines that the caller has sold, those of the
-/// newest orders first, as `{items, total, page, limit}`; 400 when `page` or `limit` is out of
-/// range, 401.
+/// Lines that the caller has sold, those of the newest orders first.
+#[utoipa::path(
+    get, path = "/api/orders/sales", operation_id = "list_sales", params(PageQuery),
+    security(("session" = [])), responses((status = 200, body = Page<Sale>)),
+)]
 pub(crate) async fn list(
     Reader(db): Reader,
     caller: Caller,

@@ -1,5 +1,7 @@
 //! An orders-service of one test, its buyers, and what products-service tells it.
 
+use std::sync::LazyLock;
+
 use axum::Router;
 use orders_service::{
     AppState, Live, Migrator, Placements, consumers::InventoryHandler, router, write_placements,
@@ -18,7 +20,7 @@ use shared::{
     stream::{Consumer, DeadLetter, Message, Outbox, Received, Relay, StreamPolicy},
 };
 use shared_testing::{
-    Answer, TestClient, TestDatabase, TestRedis, TestTokens, append, entries, eventually,
+    Answer, Contract, TestClient, TestDatabase, TestRedis, TestTokens, append, entries, eventually,
     is_drained,
 };
 
@@ -30,6 +32,9 @@ const GROUP: &str = "orders-service";
 pub(crate) const SELLER: i32 = 1;
 pub(crate) const BUYER: i32 = 2;
 pub(crate) const OTHER: i32 = 3;
+
+/// What the service says of itself; every answer is held against it.
+static CONTRACT: LazyLock<Contract> = LazyLock::new(|| Contract::new(orders_service::document()));
 
 pub(crate) struct Stage {
     pub(crate) db: DatabaseConnection,
@@ -157,7 +162,7 @@ pub(crate) fn routes(db: DatabaseConnection, tokens: &TestTokens, live: Live) ->
         live,
         tokens: tokens.verifier.clone(),
     };
-    with_layers(router(state))
+    CONTRACT.around(with_layers(router(state)))
 }
 
 /// What products-service says of a product of the seller.

@@ -22,8 +22,14 @@ struct Watch {
     watch: Vec<i32>,
 }
 
-/// `GET /api/products/ws`: 101 and then the stock of the products that the client watches, as it
-/// changes. 403 `FORBIDDEN` for pages of other hosts.
+/// A WebSocket: the stock of the products that the client watches, as it changes.
+#[utoipa::path(
+    get, path = "/api/products/ws", operation_id = "live",
+    responses(
+        (status = 101, description = "docs/API.md says what is spoken from here on"),
+        (status = 403, description = "`FORBIDDEN`: a page of another host"),
+    ),
+)]
 pub(crate) async fn listen(
     State(live): State<Live>,
     State(db): State<DatabaseConnection>,

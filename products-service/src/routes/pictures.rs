@@ -3,9 +3,8 @@
 use axum::{
     Json,
     body::Bytes,
-    extract::{DefaultBodyLimit, FromRequest, Request, State, rejection::BytesRejection},
+    extract::{FromRequest, Request, State, rejection::BytesRejection},
     response::{IntoResponse, Response},
-    routing::{MethodRouter, get},
 };
 use http::{HeaderMap, StatusCode, header};
 use sea_orm::DatabaseConnection;
@@ -16,11 +15,12 @@ use shared::{
     id::ProductId,
     stream::Outbox,
 };
+use utoipa::IntoParams;
 
-use super::products::{Changed, changed};
+use super::products::{Changed, NOT_YOURS, changed};
 use crate::{
     AppState,
-    pictures::{self, MAX_FILE, Size},
+    pictures::{self, Size},
     products,
 };
 
@@ -28,22 +28,27 @@ use crate::{
 pub(crate) struct File(Bytes);
 
 /// Which picture, and which version of it the client knows of.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct PictureQuery {
+    /// At most 1200 pixels a side, or 480.
     #[serde(default)]
+    #[param(inline, required = false)]
     size: Size,
+    /// With the current one, the answer may be kept for ever.
+    #[param(nullable = false)]
     v: Option<String>,
 }
 
-/// All that can be done with the picture of a product.
-pub(super) fn router() -> MethodRouter<AppState> {
-    let limit = DefaultBodyLimit::max(MAX_FILE);
-    get(show).put(put).delete(remove).layer(limit)
-}
-
-/// `GET /api/products/{id}/picture`: 200 with a JPEG file, 304 when the client has it, 400
-/// `BAD_QUERY`, 404. With the current `v` the answer may be kept for ever.
-async fn show(
+/// The picture of a product.
+#[utoipa::path(
+    get, path = "/api/products/{id}/picture", params(("id" = i32, Path, minimum = 1), PictureQuery),
+    responses(
+        (status = 200, content_type = "image/jpeg"),
+        (status = 304, description = "the client has it, as `If-None-Match` says"),
+    ),
+)]
+pub(super) async fn show_picture(
     State(db): State<DatabaseConnection>,
     PathId(id): PathId<ProductId>,
     QueryParams(query): QueryParams<PictureQuery>,
@@ -75,9 +80,24 @@ async fn show(
     Ok((head, kind, picture.file).into_response())
 }
 
-/// `PUT /api/products/{id}/picture`: 200 with the product, 400 `BAD_PICTURE`, 401, 403
-/// `FORBIDDEN`, 404 `NOT_FOUND`, 413 `PAYLOAD_TOO_LARGE`, 503.
-async fn put(
+/// Gives a product of the caller a picture.
+///
+/// The file is drawn anew, turned upright, and says nothing of camera or place.
+#[utoipa::path(
+    put, path = "/api/products/{id}/picture", params(("id" = i32, Path, minimum = 1)),
+    request_body(
+        content(("image/jpeg"), ("image/png"), ("image/webp")),
+        description = "At most 5 MiB and 40 million pixels.",
+    ),
+    security(("session" = [])),
+    responses(
+        (status = 200, body = Changed),
+        (status = 400, description = "`BAD_PICTURE`: no PNG, JPEG or WebP picture, or one of too \
+                                      many pixels"),
+        (status = 403, description = NOT_YOURS),
+    ),
+)]
+pub(super) async fn put_picture(
     State(state): State<AppState>,
     caller: Caller,
     PathId(id): PathId<ProductId>,
@@ -92,9 +112,13 @@ async fn put(
     Ok(changed("Picture saved", product))
 }
 
-/// `DELETE /api/products/{id}/picture`: 200 with the product, which has no picture now; 401, 403
-/// `FORBIDDEN`, 404 `NOT_FOUND`.
-async fn remove(
+/// Removes the picture of a product of the caller.
+#[utoipa::path(
+    delete, path = "/api/products/{id}/picture", params(("id" = i32, Path, minimum = 1)),
+    security(("session" = [])),
+    responses((status = 200, body = Changed), (status = 403, description = NOT_YOURS)),
+)]
+pub(super) async fn remove_picture(
     State(db): State<DatabaseConnection>,
     State(outbox): State<Outbox>,
     caller: Caller,

@@ -1,5 +1,7 @@
 //! A products-service of one test, its users, and the orders that reach it.
 
+use std::sync::LazyLock;
+
 use axum::Router;
 use products_service::{
     AppState, Live, Migrator, Showcase, Studio, consumers::OrdersHandler, router, serve_showcase,
@@ -18,7 +20,7 @@ use shared::{
     stream::{Consumer, Message, Outbox, Received, Relay, StreamPolicy},
 };
 use shared_testing::{
-    Answer, TestClient, TestDatabase, TestRedis, TestTokens, append, entries, eventually,
+    Answer, Contract, TestClient, TestDatabase, TestRedis, TestTokens, append, entries, eventually,
     is_drained,
 };
 
@@ -29,6 +31,9 @@ pub(crate) const GROUP: &str = "products-service";
 /// The seller of most products, and who buys them.
 pub(crate) const SELLER: i32 = 1;
 pub(crate) const BUYER: i32 = 2;
+
+/// What the service says of itself; every answer is held against it.
+static CONTRACT: LazyLock<Contract> = LazyLock::new(|| Contract::new(products_service::document()));
 
 pub(crate) struct Stage {
     pub(crate) db: DatabaseConnection,
@@ -161,7 +166,7 @@ pub(crate) fn routes(db: DatabaseConnection, tokens: &TestTokens, live: Live) ->
         studio: Studio::default(),
         tokens: tokens.verifier.clone(),
     };
-    with_layers(router(state))
+    CONTRACT.around(with_layers(router(state)))
 }
 
 /// A good listing.

@@ -5,6 +5,8 @@ use std::{error::Error, sync::Arc};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 /// A failure on its way to the caller.
 ///
@@ -17,12 +19,12 @@ pub struct ApiError {
     message: String,
     errors: Vec<FieldError>,
     retry_after_seconds: Option<u32>,
-    details: Option<Box<(&'static str, serde_json::Value)>>,
+    details: Option<Map<String, Value>>,
     pub(super) cause: Option<Arc<dyn Error + Send + Sync>>,
 }
 
 /// What is wrong with one field of a request.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FieldError {
     /// Name of the field in the body, such as `items[0].quantity`.
     pub field: String,
@@ -33,7 +35,7 @@ pub struct FieldError {
 }
 
 /// The body of a failed answer, as the contract has it.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct ErrorBody<'a> {
     /// A sentence for people.
     pub message: &'a str,
@@ -44,7 +46,8 @@ pub struct ErrorBody<'a> {
     pub errors: &'a [FieldError],
     /// More facts that a client can act on, under a name of their own.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
-    pub details: Option<serde_json::Map<String, serde_json::Value>>,
+    #[schema(ignore)]
+    pub details: Option<Map<String, Value>>,
     /// Where to look in the logs.
     pub request_id: &'a str,
 }
@@ -137,25 +140,23 @@ impl ApiError {
         self
     }
 
-    /// Adds facts under a name of their own, such as the new prices of a refused order.
+    /// Adds the fields of an object, such as the new prices of a refused order.
     #[must_use]
-    pub fn with_details(mut self, name: &'static str, facts: impl Serialize) -> Self {
-        self.details = serde_json::to_value(facts)
-            .ok()
-            .map(|facts| Box::new((name, facts)));
+    pub fn with_details(mut self, facts: &impl Serialize) -> Self {
+        self.details = match serde_json::to_value(facts) {
+            Ok(Value::Object(facts)) => Some(facts),
+            _ => None,
+        };
         self
     }
 
     /// The whole answer, once the request id is known.
     pub(super) fn render(self, request_id: &str) -> Response {
-        let details = self
-            .details
-            .map(|details| serde_json::Map::from_iter([(details.0.to_owned(), details.1)]));
         let body = axum::Json(ErrorBody {
             message: &self.message,
             code: self.code,
             errors: &self.errors,
-            details,
+            details: self.details,
             request_id,
         });
         let mut response = (self.status, body).into_response();

@@ -1,6 +1,7 @@
 //! Pages of a list: `?page=1&limit=20`.
 
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::{ApiError, FieldErrors};
 
@@ -14,14 +15,19 @@ const MAX_LIMIT: u32 = 100;
 const MAX_PAGE: u32 = 10_000;
 
 /// Which page a caller wants.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct PageQuery {
+    /// Number of the page.
+    #[param(nullable = false, minimum = 1, maximum = 10_000, default = 1)]
     page: Option<u32>,
+    /// Most rows of a page.
+    #[param(nullable = false, minimum = 1, maximum = 100, default = 20)]
     limit: Option<u32>,
 }
 
 /// One page of a list.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct Page<T> {
     /// The rows.
     pub items: Vec<T>,

@@ -3,6 +3,7 @@
 use std::{fmt, str::FromStr, time::Duration};
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{
     id::{OrderId, ProductId, UserId},
@@ -42,7 +43,7 @@ pub enum Verdict {
 }
 
 /// A line that cannot be served, and why.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Shortage {
     /// The product of the line.
     pub product_id: ProductId,
@@ -57,7 +58,7 @@ pub struct Shortage {
 }
 
 /// Why a line cannot be served.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ShortageReason {
     /// Fewer are left than wanted.

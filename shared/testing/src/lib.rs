@@ -11,6 +11,7 @@
 )]
 
 mod client;
+mod contract;
 mod database;
 mod eventually;
 mod link;
@@ -19,6 +20,7 @@ mod streams;
 mod tokens;
 
 pub use client::{Answer, TestClient};
+pub use contract::Contract;
 pub use database::{TestDatabase, classes_of_the_dead};
 pub use eventually::eventually;
 pub use link::TestLink;

@@ -36,7 +36,7 @@ fn broken(wrap: impl Fn(std::io::Error) -> ApiError) -> ApiError {
 
 fn refused() -> ApiError {
     let status = StatusCode::CONFLICT;
-    ApiError::new(status, "TAKEN", "somebody has it").with_details("lines", [1, 2])
+    ApiError::new(status, "TAKEN", "somebody has it").with_details(&json!({ "lines": [1, 2] }))
 }
 
 fn request_id(answer: &Answer) -> String {

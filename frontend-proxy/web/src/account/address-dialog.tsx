@@ -64,7 +64,7 @@ export function AddressDialog({ saved, onSaved, onClose }: Props) {
         <AddressFields address={address} errors={errors} onChange={setAddress} />
         {/* The default stays one until another becomes it. */}
         {!saved?.isDefault && (
-          <label className="form-check">
+          <label className="form-check form-switch">
             <input
               type="checkbox"
               className="form-check-input"

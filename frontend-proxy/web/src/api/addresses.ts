@@ -57,9 +57,10 @@ export async function deleteAddress(id: number): Promise<void> {
   await request('DELETE', `${PATH}/${id}`);
 }
 
+/** An empty second line removes the one that was there; nothing at all would keep it. */
 export function bodyOf(address: Address): AddressBody {
   const { name, line1, line2, city, postalCode, country } = address;
-  return { name, line1, line2: line2 || null, city, postal_code: postalCode, country };
+  return { name, line1, line2, city, postal_code: postalCode, country };
 }
 
 export function addressOf(body: AddressBody): Address {

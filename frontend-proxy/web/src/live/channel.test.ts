@@ -43,7 +43,7 @@ function start(): void {
     onOpen: (send) => send({ watch: [1] }),
     onMessage: () => undefined,
     onOpenChange: (isOpen) => states.push(isOpen),
-    beforeReconnect: (code) => (code === 4401 ? Promise.resolve(mayReturn) : undefined),
+    beforeReconnect: ({ code }) => (code === 4401 ? Promise.resolve(mayReturn) : undefined),
   });
 }
 

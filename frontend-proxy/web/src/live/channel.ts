@@ -8,6 +8,15 @@ export interface Channel {
   close: () => void;
 }
 
+/** How a try to connect ended. */
+export interface End {
+  /** What the server said; of no meaning when it never opened. */
+  code: number;
+  hasOpened: boolean;
+  /** Milliseconds since 1970. */
+  triedAt: number;
+}
+
 interface Options {
   /** Asked at every try, since what to resume from changes. */
   url: () => string;
@@ -16,9 +25,8 @@ interface Options {
   /** Open means that the server has spoken, or has kept the socket for a while: one that opens only
    * to close again is none. */
   onOpenChange: (isOpen: boolean) => void;
-  /** Closed with this code, after a try at this time: nothing when a new try may follow, or what
-   * comes first; false ends the tries. */
-  beforeReconnect?: (code: number, triedAt: number) => Promise<boolean> | undefined;
+  /** A try ended: nothing when a new one may follow, or what comes first; false ends the tries. */
+  beforeReconnect?: (end: End) => Promise<boolean> | undefined;
 }
 
 /** The server pings in the protocol, which pages cannot see; a socket silent by TCP is found here. */
@@ -72,7 +80,11 @@ export function openChannel(options: Options): Channel {
       socket = undefined;
       report(false);
       attempt = openedAt > 0 && Date.now() - openedAt > STABLE_MS ? 0 : attempt + 1;
-      const first = options.beforeReconnect?.(event.code, triedAt);
+      const first = options.beforeReconnect?.({
+        code: event.code,
+        hasOpened: openedAt > 0,
+        triedAt,
+      });
       if (!first) return retry();
       void first.then((mayReconnect) => (mayReconnect ? retry() : close()));
     };

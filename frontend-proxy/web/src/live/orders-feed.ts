@@ -45,8 +45,12 @@ export function openOrdersFeed(client: QueryClient): () => void {
       if (sales.length > 0) tellSales(client, sales.map(saleOf));
     },
     onOpenChange: (isOpen) => ordersConnection.set({ isOpen, since: Date.now() }),
-    beforeReconnect: (code, triedAt) =>
-      code === TOKEN_VOID ? renewFor(client, triedAt) : undefined,
+    beforeReconnect: ({ code, hasOpened, triedAt }) => {
+      if (code === TOKEN_VOID) return renewFor(client, triedAt);
+      // A void token does not even open one, and a browser does not say why: the session tells.
+      if (!hasOpened) void client.invalidateQueries({ queryKey: ['session'] });
+      return undefined;
+    },
   });
   return () => {
     channel.close();
@@ -58,7 +62,8 @@ export function openOrdersFeed(client: QueryClient): () => void {
 async function renewFor(client: QueryClient, triedAt: number): Promise<boolean> {
   // When nobody can say whether the session is over, the next try may tell.
   const isRenewed = await renew(triedAt).catch(() => true);
-  if (!isRenewed) void client.invalidateQueries({ queryKey: ['session'] });
+  // It may be over, or what its bearer may do has changed.
+  void client.invalidateQueries({ queryKey: ['session'] });
   return isRenewed;
 }
 

@@ -1,24 +1,28 @@
-//! Versions of the API in paths: `/v1/…`, `/api/v1/…` and `/api/…` are the same.
+//! Other names of the API's paths: `/v1/…`, `/api/v1/…` and `/api/…` are the same, and `/auth/…`
+//! is `/api/auth/…`. Past the door only the last form exists: no rule can be walked around.
 
 use http::{Request, Uri, uri::PathAndQuery};
 
 use crate::error::Failure;
 
+/// The older name of `/api/auth`.
+const AUTH: &str = "/auth";
+
 /// The versions that there are; `/api` alone is the last one.
 pub(crate) const SUPPORTED: [&str; 1] = ["v1"];
 
-/// Takes the version out of the path of a request.
+/// Gives a request the path that services know.
 ///
 /// # Errors
 /// `UnknownVersion`; `Malformed` for a path that gets too long.
-pub(crate) fn remove<B>(request: &mut Request<B>) -> Result<(), Failure> {
+pub(crate) fn settle<B>(request: &mut Request<B>) -> Result<(), Failure> {
     let path = request.uri().path();
-    let Some((version, rest)) = split(path) else {
-        return Ok(());
+    let rest = match split(path) {
+        Some((version, rest)) if SUPPORTED.contains(&version) => rest,
+        Some(_) => return Err(Failure::UnknownVersion),
+        None if path == AUTH || path.starts_with("/auth/") => path,
+        None => return Ok(()),
     };
-    if !SUPPORTED.contains(&version) {
-        return Err(Failure::UnknownVersion);
-    }
     let query = request.uri().query().map(|query| format!("?{query}"));
     let plain = format!("/api{rest}{}", query.unwrap_or_default());
     let plain = PathAndQuery::try_from(plain);
@@ -27,9 +31,9 @@ pub(crate) fn remove<B>(request: &mut Request<B>) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Whether a path names a version, one that there is or not.
-pub(crate) fn is_versioned(path: &str) -> bool {
-    split(path).is_some()
+/// Whether a path is another name of one of the API, or would be, if there were such a version.
+pub(crate) fn is_other_name(path: &str) -> bool {
+    split(path).is_some() || path == AUTH || path.starts_with("/auth/")
 }
 
 /// The version that a path names, and what comes after it.
@@ -58,6 +62,7 @@ mod tests {
             "/v",
             "/v1x",
             "/vase",
+            "/auth/v1",
             "/apiv1",
             "//v1",
         ] {

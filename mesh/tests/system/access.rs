@@ -1,0 +1,287 @@
+//! Who may call what: every route, asked by a guest, by the owner of the thing, by somebody else
+//! and by an administrator; through the door and past it.
+
+use hyper::{Method, StatusCode};
+use mesh::{Mesh, Options};
+use serde_json::{Value, json};
+
+use crate::shopper::{Shopper, eventually};
+
+/// The four who ask.
+struct People {
+    guest: Shopper,
+    other: Shopper,
+    owner: Shopper,
+    admin: Shopper,
+}
+
+/// A call, and the status that each of the four gets, in this order.
+#[derive(Clone)]
+struct Row {
+    method: Method,
+    /// With `{…}` as the API's description has it.
+    route: &'static str,
+    path: String,
+    body: Option<Value>,
+    expected: [u16; 4],
+}
+
+impl People {
+    async fn of(mesh: &Mesh) -> Self {
+        let site = mesh.url();
+        let mut admin = Shopper::guest(site);
+        let login = json!({"email": "admin@admin.com", "password": "demotest"});
+        admin.sign_in("/api/auth/login", &login).await;
+        Self {
+            guest: Shopper::guest(site),
+            other: Shopper::sign_up(site, "other").await,
+            owner: Shopper::sign_up(site, "owner").await,
+            admin,
+        }
+    }
+
+    fn all(&self) -> [(&'static str, &Shopper); 4] {
+        [
+            ("guest", &self.guest),
+            ("other", &self.other),
+            ("owner", &self.owner),
+            ("admin", &self.admin),
+        ]
+    }
+}
+
+/// What the owner has.
+struct Things {
+    product: i64,
+    /// For an administrator to withdraw.
+    second_product: i64,
+    order: i64,
+    address: i64,
+    session: String,
+    /// The owner's id.
+    user: i64,
+}
+
+impl Things {
+    async fn of(people: &People) -> Self {
+        let owner = &people.owner;
+        let product = owner.list_product("5.00", 9).await;
+        let second_product = owner.list_product("5.00", 9).await;
+        let items = json!([{"product_id": 5, "price": "599.99", "quantity": 1}]);
+        let (status, placed) = owner.order_until_answered(&items, "matrix").await;
+        assert_eq!(status, StatusCode::CREATED, "{placed}");
+        let (_, added) = owner.post("/api/auth/addresses", &address()).await;
+        // Another session than the one that asks, so that its end is nobody's end.
+        Shopper::sign_in_again(people.guest.site(), "owner").await;
+        let (_, sessions) = owner.get("/api/auth/sessions").await;
+        let sessions = sessions["items"].as_array().unwrap();
+        let session = sessions.iter().find(|it| it["current"] == false).unwrap();
+        Self {
+            product,
+            second_product,
+            order: placed["orderId"].as_i64().unwrap(),
+            address: added["address"]["id"].as_i64().unwrap(),
+            session: session["id"].as_str().unwrap().to_owned(),
+            user: owner.get("/api/auth/me").await.1["id"].as_i64().unwrap(),
+        }
+    }
+}
+
+fn address() -> Value {
+    json!({"name": "Owner", "line1": "1 Main Street", "city": "Tokyo",
+        "postal_code": "100-0001", "country": "JP"})
+}
+
+fn row(method: Method, route: &'static str, body: Option<Value>, expected: [u16; 4]) -> Row {
+    Row {
+        method,
+        path: route.to_owned(),
+        route,
+        body,
+        expected,
+    }
+}
+
+/// Everybody gets the same.
+const ALL: [u16; 4] = [200; 4];
+
+/// Whoever is signed in sees their own.
+const SIGNED_IN: [u16; 4] = [401, 200, 200, 200];
+
+/// The thing is its owner's; others may know that it exists.
+const OWNERS: [u16; 4] = [401, 403, 200, 403];
+
+/// The thing is its owner's; for others it does not exist.
+const SECRET: [u16; 4] = [401, 404, 200, 404];
+
+fn reading(things: &Things) -> Vec<Row> {
+    let get = |route, expected| row(Method::GET, route, None, expected);
+    let mut rows = vec![
+        get("/api/auth/checkIsAuth", ALL),
+        get("/api/auth/permissions", SIGNED_IN),
+        get("/api/auth/me", SIGNED_IN),
+        get("/api/auth/sessions", SIGNED_IN),
+        get("/api/auth/addresses", SIGNED_IN),
+        get("/api/auth/users", [401, 403, 403, 200]),
+        get("/api/products/public", ALL),
+        get("/api/products/categories", ALL),
+        get("/api/products", SIGNED_IN),
+        get("/api/products/my-home", SIGNED_IN),
+        get("/api/products/{id}", ALL),
+        get("/api/products/{id}/picture", [404; 4]),
+        get("/api/products/ws", [400; 4]),
+        get("/api/orders", SIGNED_IN),
+        get("/api/orders/sales", SIGNED_IN),
+        get("/api/orders/{id}", [401, 404, 200, 200]),
+        get("/api/orders/ws", [401, 400, 400, 400]),
+    ];
+    for row in &mut rows {
+        let id = if row.route.starts_with("/api/orders") {
+            things.order
+        } else {
+            things.product
+        };
+        row.path = row.path.replace("{id}", &id.to_string());
+    }
+    rows
+}
+
+/// A call about one thing.
+fn about(
+    id: &dyn ToString,
+    method: Method,
+    route: &'static str,
+    body: Option<Value>,
+    expected: [u16; 4],
+) -> Row {
+    Row {
+        path: route.replace("{id}", &id.to_string()),
+        ..row(method, route, body, expected)
+    }
+}
+
+fn trading(things: &Things) -> Vec<Row> {
+    let (post, id) = (Method::POST, &things.product);
+    let listing = json!({"name": "New", "price": "1.00", "category": "Toys", "quantity": 1});
+    // Nobody's cart is right, so nothing is ordered; who may not order is told that first.
+    let nothing = json!({"items": []});
+    let (one, picture) = ("/api/products/{id}", "/api/products/{id}/picture");
+    let (name, units) = (json!({"name": "Changed"}), json!({"quantity": 1}));
+    vec![
+        row(
+            post.clone(),
+            "/api/products",
+            Some(listing),
+            [401, 201, 201, 201],
+        ),
+        row(
+            post.clone(),
+            "/api/orders",
+            Some(nothing),
+            [401, 400, 400, 400],
+        ),
+        about(id, Method::PATCH, one, Some(name), OWNERS),
+        about(id, post, "/api/products/{id}/restock", Some(units), OWNERS),
+        about(id, Method::DELETE, picture, None, OWNERS),
+        about(id, Method::PUT, picture, None, [401, 403, 400, 403]),
+        about(id, Method::DELETE, one, None, [401, 403, 200, 404]),
+    ]
+}
+
+fn accounts(things: &Things) -> Vec<Row> {
+    let (patch, delete) = (Method::PATCH, Method::DELETE);
+    let (book, entry) = ("/api/auth/addresses", "/api/auth/addresses/{id}");
+    let (user, session) = ("/api/auth/users/{id}", "/api/auth/sessions/{id}");
+    let (city, enabled) = (json!({"city": "Kyoto"}), json!({"is_disabled": false}));
+    vec![
+        row(Method::POST, book, Some(address()), [401, 201, 201, 201]),
+        row(
+            patch.clone(),
+            "/api/auth/me",
+            Some(json!({"x": 1})),
+            [401, 400, 400, 400],
+        ),
+        about(&things.address, patch.clone(), entry, Some(city), SECRET),
+        about(&things.address, delete.clone(), entry, None, SECRET),
+        about(&things.session, delete.clone(), session, None, SECRET),
+        about(
+            &things.user,
+            patch,
+            user,
+            Some(enabled),
+            [401, 403, 403, 200],
+        ),
+        row(delete, "/api/auth/sessions", None, SIGNED_IN),
+    ]
+}
+
+/// Asks as these people, of whom the table speaks in this order, and says who got something else.
+async fn ask(rows: &[Row], people: &[(&str, &Shopper)]) {
+    for row in rows {
+        for ((who, person), expected) in people.iter().zip(row.expected) {
+            let call = person.call(row.method.clone(), &row.path, row.body.as_ref());
+            let (status, body) = call.await;
+            let (method, route) = (&row.method, row.route);
+            assert_eq!(status.as_u16(), expected, "{who}: {method} {route}: {body}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_route_answers_each_caller_as_the_table_says() {
+    let mesh = Mesh::start(Options::default()).await.unwrap();
+    let people = People::of(&mesh).await;
+    let things = Things::of(&people).await;
+    let reading = reading(&things);
+    let writing = [trading(&things), accounts(&things)].concat();
+
+    // Past the door, what is closed to a guest or to somebody else is as closed as at it.
+    for (service, prefix) in [
+        ("auth-service", "/api/auth"),
+        ("products-service", "/api/products"),
+        ("orders-service", "/api/orders"),
+    ] {
+        let state = mesh.state();
+        let found = state.services.iter().find(|it| it.name == service).unwrap();
+        let site = format!("http://{}", found.address);
+        let (guest, other) = (Shopper::guest(&site), people.other.behind_the_door(&site));
+        let is_closed = |row: &&Row| row.route.starts_with(prefix) && row.expected[1] > 400;
+        let closed: Vec<_> = reading
+            .iter()
+            .chain(&writing)
+            .filter(is_closed)
+            .cloned()
+            .collect();
+        ask(&closed, &[("guest", &guest), ("other", &other)]).await;
+    }
+    ask(&reading, &people.all()).await;
+    ask(&writing, &people.all()).await;
+
+    let path = format!("/api/products/{}", things.second_product);
+    let (status, body) = people.admin.call(Method::DELETE, &path, None).await;
+    assert_eq!(
+        status,
+        StatusCode::OK,
+        "an administrator withdraws anything: {body}"
+    );
+    mesh.stop().await;
+}
+
+#[tokio::test]
+async fn a_disabled_account_is_refused_by_every_service() {
+    let mesh = Mesh::start(Options::default()).await.unwrap();
+    let people = People::of(&mesh).await;
+    let user = people.other.get("/api/auth/me").await.1["id"].clone();
+    assert_eq!(people.other.get("/api/orders").await.0, StatusCode::OK);
+
+    let change = json!({"is_disabled": true});
+    let path = format!("/api/auth/users/{user}");
+    let (status, body) = people.admin.call(Method::PATCH, &path, Some(&change)).await;
+    assert_eq!(status, StatusCode::OK, "{body}");
+
+    for path in ["/api/auth/me", "/api/products", "/api/orders"] {
+        let status = || async { people.other.get(path).await.0 };
+        eventually(status, |status| *status == StatusCode::UNAUTHORIZED).await;
+    }
+    mesh.stop().await;
+}
