@@ -99,6 +99,9 @@ pub enum StartError {
         /// Why.
         source: io::Error,
     },
+    /// The system does not say which address it gave.
+    #[error("cannot tell the address of a listener")]
+    Address(#[source] io::Error),
     /// A folder or file of the browser app cannot be read.
     #[error("cannot read {path} of the browser app")]
     Read {

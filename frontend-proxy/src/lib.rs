@@ -2,15 +2,19 @@
 //!
 //! The modules stand in the order in which a request meets them.
 
+mod accept;
 mod config;
 mod error;
 mod proxy;
 mod reload;
+mod tls;
 mod worker;
 
 mod client_io;
+mod connection;
 mod connections;
 mod door;
+mod entrance;
 mod other_names;
 mod peer;
 mod route_table;
@@ -62,5 +66,6 @@ pub use error::StartError;
 pub use proxy::{Door, Proxy};
 pub use rate_limit::{ClassSettings, Per, QuotaSettings, RateLimitSettings, Verb};
 pub use reload::{Hangups, reload_on};
+pub use tls::Tls;
 pub use traffic::announce_metrics;
 pub use trusted_proxies::{NetworkError, TrustedProxies};

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::{DoorConfig, LimitSettings, UpstreamsSettings};
 use crate::{
     access_log::AccessLogSettings, compression::CompressionSettings, cors::CorsSettings,
-    rate_limit::RateLimitSettings, trusted_proxies::TrustedProxies,
+    rate_limit::RateLimitSettings, tls::Tls, trusted_proxies::TrustedProxies,
 };
 
 /// The whole file.
@@ -49,14 +49,30 @@ pub struct Settings {
 pub struct ListenerSettings {
     /// Address to listen on; port 0 lets the system choose.
     pub address: SocketAddr,
+    /// The certificate, when it speaks TLS.
+    #[serde(default)]
+    pub tls: Option<Tls>,
+    /// Whether it sends everybody to the first listener with TLS.
+    #[serde(default)]
+    pub redirect_to_https: bool,
+}
+
+impl ListenerSettings {
+    /// A listener that does nothing else.
+    pub fn at(address: SocketAddr) -> Self {
+        Self {
+            address,
+            tls: None,
+            redirect_to_https: false,
+        }
+    }
 }
 
 impl Settings {
     /// Takes from the flags what the file did not say.
     pub(super) fn complete(&mut self, flags: &DoorConfig) {
         if self.listeners.is_empty() {
-            let address = flags.listen;
-            self.listeners.push(ListenerSettings { address });
+            self.listeners.push(ListenerSettings::at(flags.listen));
         }
         let UpstreamsSettings {
             auth,

@@ -45,6 +45,8 @@ mod shutdown;
 #[cfg(test)]
 mod stage;
 #[cfg(test)]
+mod tls;
+#[cfg(test)]
 mod trusted_proxies;
 #[cfg(test)]
 mod upgrade;
