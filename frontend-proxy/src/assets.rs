@@ -9,7 +9,7 @@ use std::{collections::HashMap, path::Path};
 
 use percent_encoding::percent_decode_str;
 
-pub(crate) use self::file::Asset;
+pub(crate) use self::{file::Asset, negotiate::accepts};
 use crate::error::{Failure, StartError};
 
 /// Files with a hash of their content in their name live below this path.

@@ -282,6 +282,11 @@ impl Failure {
         )
     }
 
+    /// Its stable name.
+    pub(crate) fn code(&self) -> &'static str {
+        self.answer().1
+    }
+
     /// Whether somebody should know: the proxy, not the client or the service, made a 5xx.
     pub(crate) fn is_server_error(&self) -> bool {
         self.answer().0.is_server_error()

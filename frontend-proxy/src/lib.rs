@@ -16,12 +16,15 @@ mod peer;
 mod route_table;
 mod visit;
 
+mod access_log;
+mod compression;
 mod cors;
 mod cross_site;
 mod edge;
 mod path_template;
 mod rate_limit;
 mod security_headers;
+mod traffic;
 mod trusted_proxies;
 
 mod assets;
@@ -45,7 +48,9 @@ mod probe;
 mod upstream;
 mod watch;
 
+pub use access_log::{AccessLogFormat, AccessLogSettings};
 pub use assets::Assets;
+pub use compression::CompressionSettings;
 pub use config::{
     AddressError, Addresses, BreakerSettings, Check, Config, ConfigError, DoorConfig, HeadBytes,
     HealthCheckSettings, LimitSettings, ListenerSettings, Settings, Site, UpstreamSettings,
@@ -57,4 +62,5 @@ pub use error::StartError;
 pub use proxy::{Door, Proxy};
 pub use rate_limit::{ClassSettings, Per, QuotaSettings, RateLimitSettings, Verb};
 pub use reload::{Hangups, reload_on};
+pub use traffic::announce_metrics;
 pub use trusted_proxies::{NetworkError, TrustedProxies};

@@ -28,6 +28,7 @@ use crate::{
     peer::Peer,
     route_table::Route,
     session::Sessions,
+    traffic::Present,
     upstream::Upstreams,
 };
 
@@ -155,6 +156,7 @@ impl std::ops::Deref for Worker {
 }
 
 async fn serve(core: Arc<Core>, accepted: Accepted) {
+    let _present = Present::connection();
     let peer = Peer::plain(accepted.peer.ip());
     let socket = accepted.socket.set_nodelay(true);
     let socket = socket.and_then(|()| TcpStream::from_std(accepted.socket));

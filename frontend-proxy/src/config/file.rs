@@ -10,7 +10,7 @@ use std::{
 use toml::de::{DeTable, DeValue};
 
 use super::{DoorConfig, Settings};
-use crate::assets::Assets;
+use crate::{access_log, assets::Assets};
 
 /// A configuration that was read and found good, with the files that it names.
 pub struct Site {
@@ -55,6 +55,8 @@ impl Site {
             None => Ok(Assets::plain()),
         };
         let assets = assets.map_err(|error| source.fault_at(&["web_root"], &error))?;
+        access_log::check(settings.access_log.file.as_deref())
+            .map_err(|error| source.fault_at(&["access_log", "file"], &error))?;
         Ok(Self { settings, assets })
     }
 }

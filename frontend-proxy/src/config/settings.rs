@@ -8,7 +8,10 @@ use humantime_serde::Serde;
 use serde::Deserialize;
 
 use super::{DoorConfig, LimitSettings, UpstreamsSettings};
-use crate::{cors::CorsSettings, rate_limit::RateLimitSettings, trusted_proxies::TrustedProxies};
+use crate::{
+    access_log::AccessLogSettings, compression::CompressionSettings, cors::CorsSettings,
+    rate_limit::RateLimitSettings, trusted_proxies::TrustedProxies,
+};
 
 /// The whole file.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -34,6 +37,10 @@ pub struct Settings {
     pub cors: CorsSettings,
     /// How many requests one client may send.
     pub rate_limits: RateLimitSettings,
+    /// A line for each answer.
+    pub access_log: AccessLogSettings,
+    /// Answers of services, compressed.
+    pub compression: CompressionSettings,
 }
 
 /// One `[[listener]]`.
@@ -70,6 +77,7 @@ impl Settings {
             .get_or_insert_with(|| flags.trusted_proxies.clone());
         // For load tests, whatever the file says.
         self.rate_limits.enabled &= flags.rate_limit.is_on();
+        self.access_log.format.get_or_insert(flags.access_log);
         self.cookie_secure
             .get_or_insert(flags.cookie_secure.is_on());
     }
