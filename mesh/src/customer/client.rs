@@ -170,6 +170,12 @@ impl Client {
         Some(self.session.as_ref()?.login.clone())
     }
 
+    /// The token of the session, if there is one.
+    pub(crate) fn token(&self) -> Option<String> {
+        let cookie = self.cookie.as_ref()?.to_str().ok()?;
+        cookie.strip_prefix("token=").map(str::to_owned)
+    }
+
     /// Sends `ask` and waits for the whole answer.
     ///
     /// # Errors
