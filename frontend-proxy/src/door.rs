@@ -1,6 +1,6 @@
 //! The life of a request: look at it, find what it asks for, answer.
 
-use http::{HeaderValue, Method, Request, Response, Version, header};
+use http::{HeaderValue, Method, Request, Response, Version, header, uri::Authority};
 use hyper::body::Incoming;
 
 use crate::{
@@ -51,7 +51,7 @@ async fn respond(worker: &Worker, visit: &Visit, request: Request<Incoming>) -> 
         return answer.unwrap_or_else(|failure| visit.refuse(&failure));
     }
     let target = target(request.uri().path());
-    if let Target::Service(_) | Target::Nothing = target
+    if let Target::Service(_) | Target::Nothing | Target::HealthOfAll = target
         && let Err(failure) = worker.edge.admit(&visit.client)
     {
         discard(request);
@@ -103,10 +103,19 @@ fn settle_host(request: &mut Request<Incoming>) -> Result<(), Failure> {
         let host = host.map_err(|_| Failure::Malformed("the host is malformed"))?;
         request.headers_mut().insert(header::HOST, host);
     }
-    let hosts = request.headers().get_all(header::HOST).iter().count();
+    let mut hosts = request.headers().get_all(header::HOST).iter();
     let may_lack = request.version() == Version::HTTP_10;
-    if hosts == 1 || (hosts == 0 && may_lack) {
-        return Ok(());
+    match (hosts.next(), hosts.next()) {
+        (Some(host), None) if is_host(host) => Ok(()),
+        (Some(_), None) => Err(Failure::Malformed("the host is malformed")),
+        (None, _) if may_lack => Ok(()),
+        _ => Err(Failure::Malformed("exactly one Host header is needed")),
     }
-    Err(Failure::Malformed("exactly one Host header is needed"))
+}
+
+/// Whether this is a name or an address, with or without a port, and nothing besides: it goes on
+/// in headers and addresses.
+fn is_host(value: &HeaderValue) -> bool {
+    let host = Authority::try_from(value.as_bytes());
+    host.is_ok_and(|host| !host.as_str().contains('@'))
 }

@@ -18,6 +18,9 @@ const NO_SNIFFING: (HeaderName, HeaderValue) = (
 /// What an answer for programs may load when a browser shows it as a page, and who may frame it.
 const NOTHING: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
 
+/// No cache on the way may keep what may be about somebody; the client asks again each time.
+const OWN_USE: HeaderValue = HeaderValue::from_static("private, no-cache");
+
 /// Names of programs that an answer went through, of use to those who look for holes in them.
 const TELLTALES: [HeaderName; 2] = [header::SERVER, HeaderName::from_static("x-powered-by")];
 
@@ -58,4 +61,5 @@ pub(crate) fn protect(headers: &mut HeaderMap) {
     headers
         .entry(header::CONTENT_SECURITY_POLICY)
         .or_insert(NOTHING);
+    headers.entry(header::CACHE_CONTROL).or_insert(OWN_USE);
 }

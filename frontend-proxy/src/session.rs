@@ -27,6 +27,10 @@ pub(crate) enum Session {
     Absent,
     /// A cookie that is no longer, or never was, a session.
     DeadCookie,
+    /// Cookies of different sessions. A page of another host of the same domain can add one for
+    /// the whole domain, and the browser does not say which is whose. None counts and none is
+    /// cleared: clearing our own would leave the other one.
+    Several,
     /// A bearer token that does not verify.
     DeadBearer,
 }
@@ -58,8 +62,13 @@ impl Sessions {
     /// Takes the credentials out of a request and puts a verified one back, as a bearer token.
     pub(crate) fn admit(&self, headers: &mut HeaderMap) -> Session {
         let sent = headers.remove(header::AUTHORIZATION);
-        if let Some(token) = take_session_cookie(headers) {
-            return match self.bearer(&token) {
+        let tokens = take_session_cookies(headers);
+        if let Some((token, others)) = tokens.split_first() {
+            if others.iter().any(|other| other != token) {
+                debug!("cookies of several sessions came together");
+                return Session::Several;
+            }
+            return match self.bearer(token) {
                 Some((user, bearer)) => pass_on(headers, user, bearer),
                 None => Session::DeadCookie,
             };
@@ -119,14 +128,12 @@ fn bearer_token(header: &HeaderValue) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-/// Removes the session cookie from the `Cookie` headers and leaves the others as they are. Of
-/// several session cookies the first counts, as the most specific one comes first (RFC 6265
-/// §5.4).
-fn take_session_cookie(headers: &mut HeaderMap) -> Option<String> {
+/// Removes the session cookies from the `Cookie` headers and leaves the others as they are.
+fn take_session_cookies(headers: &mut HeaderMap) -> Vec<String> {
+    let mut tokens = Vec::new();
     if !headers.contains_key(header::COOKIE) {
-        return None;
+        return tokens;
     }
-    let mut token = None;
     let mut others = Vec::new();
     for pair in headers
         .get_all(header::COOKIE)
@@ -137,7 +144,7 @@ fn take_session_cookie(headers: &mut HeaderMap) -> Option<String> {
     {
         match Cookie::parse(pair) {
             Ok(cookie) if cookie.name() == SESSION_COOKIE => {
-                token.get_or_insert_with(|| cookie.value().to_owned());
+                tokens.push(cookie.value().to_owned());
             }
             _ => others.push(pair),
         }
@@ -149,7 +156,7 @@ fn take_session_cookie(headers: &mut HeaderMap) -> Option<String> {
     {
         headers.insert(header::COOKIE, value);
     }
-    token
+    tokens
 }
 
 #[cfg(test)]
@@ -164,19 +171,19 @@ mod tests {
     fn the_session_cookie_is_taken_and_the_others_stay() {
         let mut headers = cookies("a=1; token=x.y.z; odd; b=\"2\"");
 
-        let token = take_session_cookie(&mut headers);
+        let tokens = take_session_cookies(&mut headers);
 
-        assert_eq!(token.as_deref(), Some("x.y.z"));
+        assert_eq!(tokens, ["x.y.z"]);
         assert_eq!(headers[header::COOKIE], "a=1; odd; b=\"2\"");
     }
 
     #[test]
-    fn of_several_session_cookies_the_first_counts_and_none_stays() {
+    fn of_several_session_cookies_none_stays() {
         let mut headers = cookies("token=first; token=second");
 
-        let token = take_session_cookie(&mut headers);
+        let tokens = take_session_cookies(&mut headers);
 
-        assert_eq!(token.as_deref(), Some("first"));
+        assert_eq!(tokens, ["first", "second"]);
         assert!(!headers.contains_key(header::COOKIE));
     }
 }

@@ -82,9 +82,9 @@ impl Default for RateLimitSettings {
     /// A page of the shop asks for some twenty things at once and then for one now and then: many
     /// people can sit behind one address before they meet these limits.
     fn default() -> Self {
-        let of = |name: &str, paths: &[&str], per, requests| ClassSettings {
+        let of = |name: &str, methods: &[Verb], paths: &[&str], per, requests| ClassSettings {
             name: name.to_owned(),
-            methods: vec![Verb::Post],
+            methods: methods.to_vec(),
             paths: paths.iter().map(|&path| path.to_owned()).collect(),
             per,
             requests,
@@ -100,12 +100,29 @@ impl Default for RateLimitSettings {
             },
             redis_deadline_ms: 50,
             classes: vec![
-                of("orders", &["/api/orders"], Per::User, TEN),
+                of("orders", &[Verb::Post], &["/api/orders"], Per::User, TEN),
                 of(
                     "logins",
+                    &[Verb::Post],
                     &["/api/auth/login", "/api/auth/signup"],
                     Per::Address,
                     FIVE,
+                ),
+                // Each begins a session, which Redis keeps for a day.
+                of(
+                    "demos",
+                    &[Verb::Post, Verb::Get],
+                    &["/api/auth/demo-login", "/api/auth/demo"],
+                    Per::Address,
+                    THIRTY,
+                ),
+                // Each says whether a name is taken, and is told to every process.
+                of(
+                    "accounts",
+                    &[Verb::Patch],
+                    &["/api/auth/me"],
+                    Per::User,
+                    TEN,
                 ),
             ],
         }
@@ -114,6 +131,7 @@ impl Default for RateLimitSettings {
 
 const FIVE: NonZero<u32> = NonZero::<u32>::MIN.saturating_add(4);
 const TEN: NonZero<u32> = NonZero::<u32>::MIN.saturating_add(9);
+const THIRTY: NonZero<u32> = NonZero::<u32>::MIN.saturating_add(29);
 const MINUTE: NonZero<u32> = NonZero::<u32>::MIN.saturating_add(59);
 
 impl RateLimitSettings {

@@ -19,6 +19,8 @@ async fn a_page_of_another_site_changes_nothing() {
             ("origin", "http://mesh.test.evil.test"),
             ("sec-fetch-site", "cross-site"),
             ("sec-fetch-site", "same-site"),
+            ("sec-fetch-site", "Cross-Site"),
+            ("sec-fetch-site", "another-site"),
         ] {
             let reply = stage
                 .send(method.clone(), "/api/auth/logout", &[sign], "{}")
@@ -57,6 +59,51 @@ async fn a_page_of_another_site_may_lead_here() {
     assert_eq!(linked.status, 200);
     assert_eq!(read.status, 200);
     assert_eq!(read.header("access-control-allow-origin"), None);
+}
+
+#[tokio::test]
+async fn a_page_of_another_site_signs_nobody_in() {
+    let service = Service::echoing().await;
+    let stage = Stage::before(&service).await;
+
+    for path in ["/api/auth/demo", "/auth/demo", "/v1/auth/demo"] {
+        for method in [Method::GET, Method::HEAD] {
+            let link = [("sec-fetch-site", "cross-site")];
+            let reply = stage.send(method, path, &link, "").await;
+            assert_eq!(reply.status, 403, "{path}");
+        }
+    }
+    let typed = [("sec-fetch-site", "none")];
+    assert_eq!(stage.get_with("/api/auth/demo", &typed).await.status, 200);
+    assert_eq!(service.requests(), 1);
+}
+
+#[tokio::test]
+async fn an_origin_that_only_looks_like_the_own_is_another() {
+    let service = Service::echoing().await;
+    let stage = Stage::before(&service).await;
+
+    for origin in [
+        "http://mesh.test:81",
+        "http://mesh.test.",
+        "http://www.mesh.test",
+        "http://mesh.test@evil.test",
+        "http://evil.test/mesh.test",
+        "http://mesh.test, http://evil.test",
+        "http://mesh.test/",
+        "ftp://mesh.test",
+        "mesh.test",
+        "//mesh.test",
+        "null",
+        "",
+    ] {
+        let headers = [("origin", origin), ("sec-fetch-site", "same-origin")];
+        let reply = stage
+            .send(Method::POST, "/api/auth/logout", &headers, "{}")
+            .await;
+        reply.assert_refused(403, "CROSS_SITE");
+    }
+    assert_eq!(service.requests(), 0);
 }
 
 #[tokio::test]

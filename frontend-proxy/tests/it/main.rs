@@ -43,9 +43,13 @@ mod session;
 #[cfg(test)]
 mod shutdown;
 #[cfg(test)]
+mod smuggling;
+#[cfg(test)]
 mod stage;
 #[cfg(test)]
 mod tls;
+#[cfg(test)]
+mod tricks;
 #[cfg(test)]
 mod trusted_proxies;
 #[cfg(test)]

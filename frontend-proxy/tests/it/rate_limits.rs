@@ -151,6 +151,48 @@ async fn logins_are_counted_by_address_whoever_is_signed_in() {
 }
 
 #[tokio::test]
+async fn an_account_is_changed_so_often_and_a_demo_begun_so_often() {
+    let service = Service::echoing().await;
+    let stage = Stage::set(&service, slow).await;
+    let cookie = format!("token={}", stage.keys.token_of(1));
+    let passed = async |method: Method, path: &str, count: usize| {
+        let mut passed = 0;
+        for _ in 0..count {
+            let headers = [("cookie", cookie.as_str())];
+            let reply = stage.send(method.clone(), path, &headers, "{}").await;
+            passed += usize::from(reply.status == 200);
+        }
+        passed
+    };
+
+    assert_eq!(passed(Method::PATCH, "/api/auth/me", 12).await, 10);
+    assert_eq!(passed(Method::GET, "/api/auth/me", 12).await, 12);
+    assert_eq!(passed(Method::POST, "/api/auth/demo-login", 20).await, 20);
+    assert_eq!(passed(Method::GET, "/v1/auth/demo", 12).await, 10);
+}
+
+#[tokio::test]
+async fn a_made_up_address_evades_no_limit() {
+    let service = Service::echoing().await;
+    let stage = Stage::set(&service, |settings| {
+        slow(settings);
+        settings.trusted_proxies = None;
+    });
+    let stage = stage.await;
+    let mut passed = 0;
+
+    for number in 0..12 {
+        let made_up = format!("198.51.100.{number}");
+        let names = ["x-forwarded-for", "x-real-ip", "forwarded", "x-client-ip"];
+        let headers = names.map(|name| (name, made_up.as_str()));
+        let reply = stage.send(Method::POST, "/api/auth/login", &headers, "{}");
+        passed += usize::from(reply.await.status == 200);
+    }
+
+    assert_eq!(passed, 5);
+}
+
+#[tokio::test]
 async fn switched_off_nobody_is_refused() {
     let service = Service::echoing().await;
     let stage = Stage::before(&service).await;

@@ -31,6 +31,26 @@ async fn answers_for_programs_are_harmless_as_pages() {
 }
 
 #[tokio::test]
+async fn no_cache_on_the_way_keeps_an_answer_of_the_api_unless_the_service_says_so() {
+    let silent = Service::echoing().await;
+    let saying = Service::answering("127.0.0.1:0", async |_| {
+        let mut answer = text("");
+        let keep = "public, max-age=60".parse().unwrap();
+        answer.headers_mut().insert("cache-control", keep);
+        answer
+    });
+    let saying = saying.await;
+    let ask = async |service: &Service| {
+        let stage = Stage::before(service).await;
+        let reply = stage.get("/api/products/").await;
+        reply.header("cache-control").map(str::to_owned)
+    };
+
+    assert_eq!(ask(&silent).await.as_deref(), Some("private, no-cache"));
+    assert_eq!(ask(&saying).await.as_deref(), Some("public, max-age=60"));
+}
+
+#[tokio::test]
 async fn pages_cannot_be_framed_and_keep_their_addresses() {
     let stage = Stage::before(&Service::echoing().await).await;
 

@@ -187,6 +187,30 @@ async fn a_dead_cookie_makes_a_guest_and_is_cleared() {
 }
 
 #[tokio::test]
+async fn two_different_session_cookies_are_no_session() {
+    let service = Service::echoing().await;
+    let stage = Stage::before(&service).await;
+    let (own, planted) = (stage.keys.token_of(1), stage.keys.token_of(2));
+    let ask = async |path: &str, headers: &[(&str, &str)]| stage.get_with(path, headers).await;
+    let one = format!("token={own}; token={planted}");
+    let (first, second) = (format!("token={planted}"), format!("token={own}"));
+
+    for headers in [
+        vec![("cookie", one.as_str())],
+        vec![("cookie", &first), ("cookie", &second)],
+        vec![("cookie", &one), ("authorization", &bearer(&own))],
+    ] {
+        let reply = ask("/api/orders", &headers).await;
+        reply.assert_refused(401, "UNAUTHORIZED");
+        assert_eq!(reply.header("set-cookie"), None, "it would leave the other");
+    }
+    let same = format!("token={own}; token={own}");
+    assert_eq!(ask("/api/orders", &[("cookie", &same)]).await.status, 200);
+    let guest = ask("/api/products/", &[("cookie", &one)]).await;
+    assert_eq!(guest.received("authorization"), None);
+}
+
+#[tokio::test]
 async fn a_login_with_a_dead_cookie_keeps_the_new_one() {
     const NEW: &str = "token=new; HttpOnly; SameSite=Strict; Path=/";
     let service = Service::answering("127.0.0.1:0", async |_| {
