@@ -17,7 +17,7 @@ use shared_testing::{Answer, Contract, TestClient, TestDatabase, TestRedis};
 pub(crate) const COST: u32 = 4;
 
 /// What the service says of itself; every answer is held against it.
-static CONTRACT: LazyLock<Contract> = LazyLock::new(|| Contract::new(auth_service::document()));
+static CONTRACT: LazyLock<Contract> = LazyLock::new(|| Contract::new(&auth_service::document()));
 
 pub(crate) struct Stage {
     pub(crate) db: DatabaseConnection,

@@ -172,7 +172,7 @@ impl Client {
 
     /// The token of the session, if there is one.
     pub(crate) fn token(&self) -> Option<String> {
-        let cookie = self.cookie.as_ref()?.to_str().ok()?;
+        let cookie = self.session.as_ref()?.cookie.to_str().ok()?;
         cookie.strip_prefix("token=").map(str::to_owned)
     }
 

@@ -34,7 +34,7 @@ pub(crate) const BUYER: i32 = 2;
 pub(crate) const OTHER: i32 = 3;
 
 /// What the service says of itself; every answer is held against it.
-static CONTRACT: LazyLock<Contract> = LazyLock::new(|| Contract::new(orders_service::document()));
+static CONTRACT: LazyLock<Contract> = LazyLock::new(|| Contract::new(&orders_service::document()));
 
 pub(crate) struct Stage {
     pub(crate) db: DatabaseConnection,

@@ -33,7 +33,8 @@ pub(crate) const SELLER: i32 = 1;
 pub(crate) const BUYER: i32 = 2;
 
 /// What the service says of itself; every answer is held against it.
-static CONTRACT: LazyLock<Contract> = LazyLock::new(|| Contract::new(products_service::document()));
+static CONTRACT: LazyLock<Contract> =
+    LazyLock::new(|| Contract::new(&products_service::document()));
 
 pub(crate) struct Stage {
     pub(crate) db: DatabaseConnection,

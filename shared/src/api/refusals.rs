@@ -1,6 +1,6 @@
 //! How an operation may be refused: what its handler says, and what follows from what it takes.
 //!
-//! A handler names its own refusals as `(status = 409, description = "`STALE_VERSION`: why")`. What
+//! A handler names its own refusals as ``(status = 409, description = "`STALE_VERSION`: why")``. What
 //! stands in backquotes there are the codes that programs can rely on.
 
 use std::collections::BTreeMap;
@@ -189,7 +189,7 @@ fn response(status: &str, lines: &[String], own: Option<Value>) -> Value {
     }
     let description = match lines {
         [line] => line.clone(),
-        lines => lines.iter().map(|line| format!("- {line}\n")).collect(),
+        lines => format!("- {}", lines.join("\n- ")),
     };
     let mut response = json!({
         "description": description.trim_end(),

@@ -19,7 +19,7 @@ pub struct ApiError {
     message: String,
     errors: Vec<FieldError>,
     retry_after_seconds: Option<u32>,
-    details: Option<Map<String, Value>>,
+    details: Option<Box<Map<String, Value>>>,
     pub(super) cause: Option<Arc<dyn Error + Send + Sync>>,
 }
 
@@ -144,7 +144,7 @@ impl ApiError {
     #[must_use]
     pub fn with_details(mut self, facts: &impl Serialize) -> Self {
         self.details = match serde_json::to_value(facts) {
-            Ok(Value::Object(facts)) => Some(facts),
+            Ok(Value::Object(facts)) => Some(Box::new(facts)),
             _ => None,
         };
         self
@@ -156,7 +156,7 @@ impl ApiError {
             message: &self.message,
             code: self.code,
             errors: &self.errors,
-            details: self.details,
+            details: self.details.map(|facts| *facts),
             request_id,
         });
         let mut response = (self.status, body).into_response();

@@ -41,7 +41,7 @@ struct Operation {
 
 impl Contract {
     /// Reads a document; a schema that is none fails the test.
-    pub fn new(document: Value) -> Self {
+    pub fn new(document: &Value) -> Self {
         let mut operations = Vec::new();
         for (template, item) in object(&document["paths"]) {
             for (method, operation) in object(item) {
@@ -50,8 +50,8 @@ impl Contract {
                     template: template.clone(),
                     needs_session: operation.get("security").is_some(),
                     request: schema_of(&operation["requestBody"])
-                        .map(|schema| validator(&document, schema)),
-                    answers: answers_of(&document, operation),
+                        .map(|schema| validator(document, schema)),
+                    answers: answers_of(document, operation),
                 });
             }
         }
@@ -242,7 +242,7 @@ mod tests {
     fn client(answer: fn() -> (StatusCode, Json<Value>)) -> TestClient {
         let id = json!({ "type": "object", "properties": { "id": { "type": "integer" } } });
         let contract = Contract::new(
-            json!({ "components": {}, "paths": { "/things/{id}": { "get": {
+            &json!({ "components": {}, "paths": { "/things/{id}": { "get": {
             "security": [{ "session": [] }],
             "responses": {
                 "200": { "content": { "application/json": { "schema": id } } },
