@@ -7,7 +7,7 @@ use tracing::{info, warn};
 use crate::{breaker::Admission, error::Failure, upstream::Upstream};
 
 /// While a service is left alone, nobody waits for it longer than this.
-const TRIAL_DEADLINE: Duration = Duration::from_secs(2);
+const TRIAL_DEADLINE: Duration = Duration::from_millis(1500);
 
 /// The permission to ask a service once. What came of it must be told; a permit that is dropped
 /// says that the client did not wait for the end.
