@@ -292,6 +292,8 @@ impl Failure {
 
     /// Whether somebody should know: the proxy, not the client or the service, made a 5xx.
     pub(crate) fn is_server_error(&self) -> bool {
-        self.answer().0.is_server_error()
+        // The breaker has told of it once; of its refusals there may be a thousand a second.
+        let is_told = matches!(self, Self::Resting(_));
+        !is_told && self.answer().0.is_server_error()
     }
 }

@@ -111,16 +111,14 @@ async fn ask(
 ) -> Result<Response<Download>, Failure> {
     let upstream = worker.upstreams.of(route.service);
     let permit = upstream.admit()?;
+    let deadline = permit.deadline(deadline);
     let answer = timeout(deadline, worker.client.send(upstream, request)).await;
     match answer.map_err(|_| Failure::Late).flatten() {
         Ok(response) => {
             permit.answered();
             Ok(response)
         }
-        Err(failure) => {
-            permit.failed(&failure);
-            Err(failure)
-        }
+        Err(failure) => Err(permit.failed(failure)),
     }
 }
 

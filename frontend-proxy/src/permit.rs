@@ -1,10 +1,13 @@
 //! A request on its way, as the breaker of its service sees it.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tracing::{info, warn};
 
 use crate::{breaker::Admission, error::Failure, upstream::Upstream};
+
+/// While a service is left alone, nobody waits for it longer than this.
+const TRIAL_DEADLINE: Duration = Duration::from_millis(1500);
 
 /// The permission to ask a service once. What came of it must be told; a permit that is dropped
 /// says that the client did not wait for the end.
@@ -25,6 +28,14 @@ impl<'a> Permit<'a> {
         })
     }
 
+    /// How long this request may wait for an answer that others would wait so long for.
+    pub(crate) fn deadline(&self, usual: Duration) -> Duration {
+        match self.admission {
+            Admission::Trial => usual.min(TRIAL_DEADLINE),
+            Admission::Pass | Admission::Refuse => usual,
+        }
+    }
+
     /// The service answered, whatever it said.
     pub(crate) fn answered(mut self) {
         self.is_told = true;
@@ -37,10 +48,11 @@ impl<'a> Permit<'a> {
         }
     }
 
-    /// There is no answer. The service is blamed unless the client itself is to blame.
-    pub(crate) fn failed(mut self, failure: &Failure) {
+    /// There is no answer. The service is blamed unless the client itself is to blame; returns
+    /// what the client hears: whoever was the trial hears what all others do.
+    pub(crate) fn failed(mut self, failure: Failure) -> Failure {
         if !failure.is_of_service() {
-            return;
+            return failure;
         }
         self.is_told = true;
         if self.upstream.breaker.fail(self.admission, Instant::now()) {
@@ -48,6 +60,10 @@ impl<'a> Permit<'a> {
                 "{} does not answer: the breaker is open",
                 self.upstream.name
             );
+        }
+        match (self.admission, failure) {
+            (Admission::Trial, Failure::Late) => Failure::Resting(self.upstream.name),
+            (_, failure) => failure,
         }
     }
 }

@@ -220,6 +220,27 @@ async fn requests_without_an_answer_open_the_breaker_and_one_with_an_answer_clos
 }
 
 #[tokio::test]
+async fn nobody_waits_for_a_service_that_is_left_alone() {
+    let service = Service::answering("127.0.0.1:0", async |_| std::future::pending().await).await;
+    let mut settings = settings([&service.address.to_string(); 3]);
+    let products = &mut settings.upstreams.products;
+    products.answer_deadline = Duration::from_secs(3);
+    products.breaker.failures = 1;
+    products.breaker.open = Duration::ZERO;
+    let stage = stage(settings).await;
+    stage
+        .get("/api/products/")
+        .await
+        .assert_refused(504, "GATEWAY_TIMEOUT");
+
+    let begun = Instant::now();
+    let trial = stage.get("/api/products/").await;
+
+    trial.assert_refused(503, "UNAVAILABLE");
+    assert!(begun.elapsed() < Duration::from_secs(3));
+}
+
+#[tokio::test]
 async fn a_path_may_have_a_deadline_of_its_own() {
     let service = Service::answering("127.0.0.1:0", async |_| std::future::pending().await).await;
     let mut settings = settings([&service.address.to_string(); 3]);
