@@ -128,16 +128,23 @@ impl ProxyBench {
     }
 
     async fn compare(&self, arena: &mut Arena, stage: &Stage, say: Say) -> Result<ProxyReport> {
-        for brand in [Brand::Nginx, Brand::Ours] {
-            arena.servers.push(Server::start(brand, stage)?);
+        for logs in [false, true] {
+            for brand in [Brand::Nginx, Brand::Ours] {
+                arena.servers.push(Server::start(stage, brand, logs)?);
+            }
         }
         for server in &arena.servers {
             server.wait_ready().await?;
         }
-        let mut rows: Vec<_> = CASES.iter().map(|case| Row::new(case.name)).collect();
+        let all = [false, true].map(|logs| CASES.iter().map(move |case| (case, logs)));
+        let all: Vec<_> = all.into_iter().flatten().collect();
+        let mut rows: Vec<_> = all
+            .iter()
+            .map(|(case, logs)| Row::new(case.name, *logs))
+            .collect();
         for round in 1..=self.rounds {
             say.line(format_args!("round {round} of {} …", self.rounds));
-            for (case, row) in CASES.iter().zip(&mut rows) {
+            for ((case, _), row) in all.iter().zip(&mut rows) {
                 arena.measure(case, row, round.is_multiple_of(2)).await?;
             }
         }
@@ -151,10 +158,11 @@ impl ProxyBench {
 }
 
 impl Arena {
-    /// Asks every server for one thing; every second round the other way round, so that neither
+    /// Asks both proxies for one thing; every second round the other way round, so that neither
     /// always comes first.
     async fn measure(&self, case: &Case, row: &mut Row, backwards: bool) -> Result<()> {
-        let mut servers: Vec<_> = self.servers.iter().collect();
+        let servers = self.servers.iter();
+        let mut servers: Vec<_> = servers.filter(|it| it.logs == row.logs).collect();
         if backwards {
             servers.reverse();
         }

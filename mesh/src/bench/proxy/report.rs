@@ -28,6 +28,8 @@ pub(super) struct Sample {
 /// All measurements of one case, those of a round at the same place.
 pub(super) struct Row {
     case: &'static str,
+    /// Whether access logs are on.
+    pub(super) logs: bool,
     nginx: Vec<Sample>,
     ours: Vec<Sample>,
 }
@@ -36,6 +38,7 @@ pub(super) struct Row {
 #[derive(Serialize)]
 pub(super) struct Figures {
     case: &'static str,
+    access_log: bool,
     requests_per_second: Comparison,
     p99_ms: Comparison,
     cpu_micros_per_request: Comparison,
@@ -60,9 +63,10 @@ struct Spread {
 }
 
 impl Row {
-    pub(super) fn new(case: &'static str) -> Self {
+    pub(super) fn new(case: &'static str, logs: bool) -> Self {
         Self {
             case,
+            logs,
             nginx: Vec::new(),
             ours: Vec::new(),
         }
@@ -79,6 +83,7 @@ impl Row {
     pub(super) fn figures(&self) -> Option<Figures> {
         Some(Figures {
             case: self.case,
+            access_log: self.logs,
             requests_per_second: self.compare(|it| it.requests_per_second)?,
             p99_ms: self.compare(|it| it.p99_ms)?,
             cpu_micros_per_request: self.compare(|it| it.cpu_micros)?,
@@ -156,7 +161,7 @@ mod tests {
             p99_ms: 1.0,
             cpu_micros: 1.0,
         };
-        let mut row = Row::new("any");
+        let mut row = Row::new("any", false);
         for (nginx, ours) in [(100.0, 150.0), (10.0, 20.0), (1000.0, 1000.0)] {
             row.add(Brand::Nginx, sample(nginx));
             row.add(Brand::Ours, sample(ours));

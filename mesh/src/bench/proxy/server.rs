@@ -1,4 +1,4 @@
-//! The two proxies: how each is started, found ready and stopped.
+//! The proxies: how each is started, found ready and stopped.
 
 use std::{
     fs,
@@ -21,6 +21,9 @@ use crate::{
 
 /// nginx as it is tuned, with places to fill in.
 const NGINX: &str = include_str!("nginx.conf");
+
+/// Its access log, buffered as ours is.
+const BUFFERED: &str = "NAME-access.log combined buffer=64k flush=1s";
 
 /// How long one may take to start, and to end.
 const PATIENCE: Duration = Duration::from_secs(12);
@@ -55,6 +58,8 @@ pub(super) struct Stage {
 /// A proxy that runs.
 pub(super) struct Server {
     pub(super) brand: Brand,
+    /// Whether it writes an access log.
+    pub(super) logs: bool,
     pub(super) address: SocketAddr,
     launch: Launch,
     child: Child,
@@ -80,13 +85,14 @@ impl Stage {
         self.folder.join("token-public.pem")
     }
 
-    fn launch(&self, brand: Brand, address: SocketAddr) -> Result<Launch> {
+    fn launch(&self, (brand, logs): (Brand, bool), address: SocketAddr) -> Result<Launch> {
+        let name = format!("{}{}", brand.name(), if logs { "-logged" } else { "" });
         let mut launch = Launch {
             program: self.ours.clone(),
             args: Vec::new(),
             env: Vec::new(),
             folder: self.folder.clone(),
-            log: self.folder.join(brand.name()).with_extension("log"),
+            log: self.folder.join(format!("{name}.log")),
             account: None,
             ending: Signal::TERM,
             patience: PATIENCE,
@@ -94,7 +100,7 @@ impl Stage {
         match brand {
             Brand::Nginx => {
                 launch.program.clone_from(&self.nginx);
-                let config = self.configure_nginx(address)?;
+                let config = self.configure_nginx(&name, logs, address)?;
                 launch.args = vec!["-p".into(), self.folder.clone().into()];
                 launch.args.extend(["-c".into(), config.into()]);
                 launch.args.extend(["-e".into(), "stderr".into()]);
@@ -109,6 +115,8 @@ impl Stage {
                     ("WEB_ROOT", self.web().into()),
                     ("TOKEN_PUBLIC_KEYS_FILE", self.public_key().into()),
                     ("COOKIE_SECURE", "off".into()),
+                    // To its standard output, which goes to a file.
+                    ("ACCESS_LOG", if logs { "combined" } else { "off" }.into()),
                     // All the load comes from one address.
                     ("RATE_LIMIT", "off".into()),
                     // There is none, and nothing that is measured needs it.
@@ -122,13 +130,15 @@ impl Stage {
         Ok(launch)
     }
 
-    fn configure_nginx(&self, address: SocketAddr) -> Result<PathBuf> {
+    fn configure_nginx(&self, name: &str, logs: bool, address: SocketAddr) -> Result<PathBuf> {
         folder::create(&self.folder.join("temp"))?;
-        let path = self.folder.join("nginx.conf");
+        let path = self.folder.join(format!("{name}.conf"));
+        let log = if logs { BUFFERED } else { "off" };
         let config = NGINX
             .replace("PORT", &address.port().to_string())
             .replace("UPSTREAM", &self.upstream.to_string())
-            .replace("LOG", "off");
+            .replace("LOG", log)
+            .replace("NAME", name);
         fs::write(&path, config)?;
         Ok(path)
     }
@@ -136,11 +146,12 @@ impl Stage {
 
 impl Server {
     /// Starts one on a free port.
-    pub(super) fn start(brand: Brand, stage: &Stage) -> Result<Self> {
+    pub(super) fn start(stage: &Stage, brand: Brand, logs: bool) -> Result<Self> {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port::free()?));
-        let launch = stage.launch(brand, address)?;
+        let launch = stage.launch((brand, logs), address)?;
         Ok(Self {
             brand,
+            logs,
             address,
             child: launch.spawn()?,
             launch,
