@@ -9,7 +9,7 @@ use std::{collections::HashMap, path::Path};
 
 use percent_encoding::percent_decode_str;
 
-pub(crate) use self::file::Asset;
+pub(crate) use self::{file::Asset, negotiate::accepts};
 use crate::error::{Failure, StartError};
 
 /// Files with a hash of their content in their name live below this path.
@@ -44,6 +44,11 @@ impl Assets {
         let index = index.ok_or_else(|| StartError::NoIndex(folder.to_owned()))?;
         let index = index.into_page(APP_POLICY);
         files.insert("/index.html".to_owned(), index.clone());
+        if let Some(docs) = files.remove("/api/docs/index.html") {
+            let docs = docs.into_page(APP_POLICY);
+            files.insert("/api/docs".to_owned(), docs.clone());
+            files.insert("/api/docs/".to_owned(), docs);
+        }
         Ok(Self { files, index })
     }
 

@@ -12,7 +12,7 @@ use std::{ffi::OsString, net::SocketAddr, path::PathBuf};
 use clap::{Args, Parser};
 use shared::config::{RedisConfig, Switch, TelemetryConfig, TokenConfig};
 
-use crate::trusted_proxies::TrustedProxies;
+use crate::{access_log::AccessLogFormat, trusted_proxies::TrustedProxies};
 
 pub use self::{
     address::{AddressError, Addresses},
@@ -32,7 +32,11 @@ pub struct Config {
     #[command(flatten)]
     pub door: DoorConfig,
 
-    /// Where logouts are announced.
+    /// Address at which metrics are told, to those who may know them; nowhere when absent.
+    #[arg(long, env = "METRICS_LISTEN")]
+    pub metrics_listen: Option<SocketAddr>,
+
+    /// Where logouts are announced and requests of clients counted.
     #[command(flatten)]
     pub redis: RedisConfig,
 
@@ -84,6 +88,10 @@ pub struct DoorConfig {
     /// Limit how many requests a client may send; `off` is for load tests.
     #[arg(long, env = "RATE_LIMIT", value_enum, default_value = "on")]
     pub rate_limit: Switch,
+
+    /// Form of the access log, a line for each answer.
+    #[arg(long, env = "ACCESS_LOG", value_enum, default_value = "off")]
+    pub access_log: AccessLogFormat,
 }
 
 /// `check` as the first argument: say whether the configuration is good, instead of serving.

@@ -10,6 +10,7 @@ use crate::{
     forward, health, other_names,
     peer::Peer,
     route_table::{Target, is_api, target},
+    traffic::Series,
     visit::Visit,
     worker::Worker,
 };
@@ -22,13 +23,14 @@ pub(crate) async fn answer(
 ) -> Response<Body> {
     let edge = &worker.edge;
     let client = edge.trusted_proxies.client(peer, request.headers());
-    let visit = Visit::begin(&request, client);
+    let visit = Visit::begin(&request, client, edge.access_log.is_some());
     let admitted = check_url(&request, worker.limits.max_url_bytes)
         .and_then(|()| settle_host(&mut request))
         .and_then(|()| other_names::settle(&mut request))
         .and_then(|()| cross_site::check(&request, &visit.client, &edge.cors));
     let caller = edge.cors.caller(&request);
     let is_api = is_api(request.uri().path());
+    let series = Series::of(request.uri().path());
     let mut response = match admitted {
         Ok(()) => respond(worker, &visit, request).await,
         Err(failure) => {
@@ -39,7 +41,7 @@ pub(crate) async fn answer(
     if is_api {
         edge.cors.open(caller, response.headers_mut());
     }
-    visit.end(&mut response);
+    visit.end(&mut response, series, edge.access_log.as_ref());
     response
 }
 

@@ -1,11 +1,17 @@
 //! What the door asks of every request before it looks for whom it is.
 
-use std::{net::IpAddr, sync::Arc};
+use std::{
+    net::IpAddr,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use http::Request;
 use shared::{id::UserId, redis::Redis};
+use tracing::error;
 
 use crate::{
+    access_log::{AccessLog, AccessLogSettings},
+    compression::CompressionSettings,
     config::Settings,
     cors::Cors,
     error::Failure,
@@ -18,6 +24,8 @@ use crate::{
 pub(crate) struct Edge {
     pub(crate) cors: Cors,
     pub(crate) trusted_proxies: TrustedProxies,
+    pub(crate) access_log: Option<AccessLog>,
+    pub(crate) compression: CompressionSettings,
     rate_limits: Option<RateLimits>,
 }
 
@@ -26,6 +34,8 @@ pub(crate) struct Edge {
 pub struct Lasting {
     redis: Option<Redis>,
     table: Arc<Table>,
+    /// The log that is written now.
+    access_log: Arc<Mutex<Option<AccessLog>>>,
 }
 
 impl Lasting {
@@ -36,6 +46,24 @@ impl Lasting {
             ..Self::default()
         }
     }
+
+    /// Writes what waits to be written; the last thing that a process does.
+    pub fn finish(&self) {
+        let log = self.access_log.lock();
+        if let Some(log) = &*log.unwrap_or_else(PoisonError::into_inner) {
+            log.flush();
+        }
+    }
+
+    fn open_log(&self, settings: &AccessLogSettings) -> Option<AccessLog> {
+        let opened = AccessLog::open(settings).unwrap_or_else(|error| {
+            error!(%error, "no access log: it cannot be opened");
+            None
+        });
+        let log = self.access_log.lock();
+        (*log.unwrap_or_else(PoisonError::into_inner)).clone_from(&opened);
+        opened
+    }
 }
 
 impl Edge {
@@ -43,6 +71,8 @@ impl Edge {
     pub(crate) fn new(settings: &Settings, lasting: &Lasting) -> Self {
         let table = Arc::clone(&lasting.table);
         Self {
+            access_log: lasting.open_log(&settings.access_log),
+            compression: settings.compression.clone(),
             cors: Cors::new(&settings.cors),
             trusted_proxies: settings.trusted_proxies.clone().unwrap_or_default(),
             rate_limits: RateLimits::new(&settings.rate_limits, lasting.redis.as_ref(), table),
@@ -78,5 +108,23 @@ impl Edge {
             (Some(limits), Some(class)) => limits.admit_to(class, ip, user).await.map(Some),
             _ => Ok(None),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_examples_of_the_paper_are_good() {
+        let paper = include_str!("../../docs/PROXY-EDGE.md");
+        let examples = paper.split("```toml\n").skip(1);
+        let examples: Vec<_> = examples.filter_map(|it| it.split("```").next()).collect();
+
+        let settings: Settings = toml::from_str(&examples.concat()).unwrap();
+
+        assert_eq!(examples.len(), 2);
+        assert_eq!(settings.rate_limits.classes.len(), 1);
+        assert!(settings.access_log.file.is_some());
     }
 }

@@ -99,6 +99,9 @@ pub enum StartError {
         /// Why.
         source: io::Error,
     },
+    /// The system does not say which address it gave.
+    #[error("cannot tell the address of a listener")]
+    Address(#[source] io::Error),
     /// A folder or file of the browser app cannot be read.
     #[error("cannot read {path} of the browser app")]
     Read {
@@ -280,6 +283,11 @@ impl Failure {
             self,
             Self::Unknown(_) | Self::Unreachable { .. } | Self::Broken { .. } | Self::Late
         )
+    }
+
+    /// Its stable name.
+    pub(crate) fn code(&self) -> &'static str {
+        self.answer().1
     }
 
     /// Whether somebody should know: the proxy, not the client or the service, made a 5xx.

@@ -3,18 +3,19 @@
 use std::time::Duration;
 
 use http::{HeaderValue, Request, Response, StatusCode, Uri, Version, header};
-use http_body_util::Either;
 use hyper::body::{Body as _, Incoming};
 use shared::http::REQUEST_ID;
 use tokio::time::timeout;
 
 use crate::{
     body::{Body, Download, Upload, discard},
+    compression::Wish,
     error::Failure,
     headers::{add_origin, remove_claims, remove_hop_by_hop},
     pace::MinRate,
     route_table::{Access, Route, max_upload},
     security_headers::protect,
+    traffic::count_failure,
     upgrade::{Upgrade, say_upgrade},
     visit::Visit,
     worker::Worker,
@@ -37,6 +38,9 @@ pub(crate) async fn pass(
     let session = worker.sessions.admit(request.headers_mut());
     let class = worker.edge.class_of(&request);
     let user = session.user();
+    if let Some(user) = user {
+        visit.sign(user);
+    }
     let admitted = if route.access == Access::SignedIn && user.is_none() {
         Err(Failure::NoSession)
     } else {
@@ -52,7 +56,12 @@ pub(crate) async fn pass(
             (Err(failure), None)
         }
     };
-    let mut response = answer.unwrap_or_else(|failure| visit.refuse(&failure));
+    let mut response = answer.unwrap_or_else(|failure| {
+        if failure.is_server_error() {
+            count_failure(worker.upstreams.of(route.service).name, failure.code());
+        }
+        visit.refuse(&failure)
+    });
     if let Some(standing) = standing {
         standing.tell(response.headers_mut());
     }
@@ -75,6 +84,7 @@ async fn forward(
         return Err(Failure::TooLarge);
     }
     let deadline = worker.deadline_of(route, request.uri().path());
+    let wish = Wish::of(&worker.edge.compression, route, &request);
     let mut request = prepare(worker, visit, request);
     if upgrade.is_some() {
         say_upgrade(request.headers_mut());
@@ -88,7 +98,8 @@ async fn forward(
     }
     remove_hop_by_hop(response.headers_mut());
     protect(response.headers_mut());
-    Ok(response.map(Either::Left))
+    wish.grant(worker.upstreams.of(route.service).name, response)
+        .await
 }
 
 /// Asks the service, unless it is left alone.

@@ -2,26 +2,33 @@
 //!
 //! The modules stand in the order in which a request meets them.
 
+mod accept;
 mod config;
 mod error;
 mod proxy;
 mod reload;
+mod tls;
 mod worker;
 
 mod client_io;
+mod connection;
 mod connections;
 mod door;
+mod entrance;
 mod other_names;
 mod peer;
 mod route_table;
 mod visit;
 
+mod access_log;
+mod compression;
 mod cors;
 mod cross_site;
 mod edge;
 mod path_template;
 mod rate_limit;
 mod security_headers;
+mod traffic;
 mod trusted_proxies;
 
 mod assets;
@@ -45,7 +52,9 @@ mod probe;
 mod upstream;
 mod watch;
 
+pub use access_log::{AccessLogFormat, AccessLogSettings};
 pub use assets::Assets;
+pub use compression::CompressionSettings;
 pub use config::{
     AddressError, Addresses, BreakerSettings, Check, Config, ConfigError, DoorConfig, HeadBytes,
     HealthCheckSettings, LimitSettings, ListenerSettings, Settings, Site, UpstreamSettings,
@@ -57,4 +66,6 @@ pub use error::StartError;
 pub use proxy::{Door, Proxy};
 pub use rate_limit::{ClassSettings, Per, QuotaSettings, RateLimitSettings, Verb};
 pub use reload::{Hangups, reload_on};
+pub use tls::Tls;
+pub use traffic::announce_metrics;
 pub use trusted_proxies::{NetworkError, TrustedProxies};

@@ -2,18 +2,20 @@
 
 use std::{
     io::{self, Write},
+    net::SocketAddr,
     process::ExitCode,
 };
 
-use frontend_proxy::{Check, Config, Hangups, Lasting, Proxy, Site, reload_on};
+use frontend_proxy::{Check, Config, Hangups, Lasting, Proxy, Site, announce_metrics, reload_on};
 use shared::{
     auth::{Revocations, TokenVerifier, follow_revocations},
     config::HealthCheck,
-    probe,
+    http, metrics, probe,
     redis::Redis,
     shutdown::Shutdown,
     telemetry,
 };
+use tokio::net::TcpListener;
 use tracing::info;
 
 // One thread for signals, logouts and accepting; the workers have threads of their own.
@@ -30,12 +32,15 @@ async fn main() -> anyhow::Result<ExitCode> {
     let config = Config::read();
     let collector = telemetry::init(&config.telemetry, "frontend-proxy")?;
     let shutdown = Shutdown::on_signals()?;
+    if let Some(address) = config.metrics_listen {
+        tell_metrics(address, &shutdown).await?;
+    }
     let hangups = Hangups::begin()?;
     let redis = Redis::new(&config.redis)?;
     let revocations = Revocations::default();
     let verifier = TokenVerifier::from_config(&config.tokens, revocations.clone())?;
     let lasting = Lasting::with(redis.clone());
-    let proxy = Proxy::bind(Site::read(&config.door)?, verifier, lasting).await?;
+    let proxy = Proxy::bind(Site::read(&config.door)?, verifier, lasting.clone()).await?;
     for address in proxy.addresses()? {
         info!(%address, "frontend-proxy listens");
     }
@@ -46,7 +51,20 @@ async fn main() -> anyhow::Result<ExitCode> {
     shutdown.spawn(reload_on(hangups, config.door, door, shutdown.token()));
     shutdown.finish().await;
     collector.finish().await;
+    lasting.finish();
     Ok(ExitCode::SUCCESS)
+}
+
+/// Tells metrics at an address of its own, which clients cannot reach.
+async fn tell_metrics(address: SocketAddr, shutdown: &Shutdown) -> anyhow::Result<()> {
+    let metrics = metrics::install()?;
+    announce_metrics();
+    let listener = TcpListener::bind(address).await?;
+    info!(address = %listener.local_addr()?, "metrics are told");
+    let router = metrics.clone().router(async || ());
+    shutdown.spawn(http::serve(listener, router, shutdown.token()));
+    shutdown.spawn(metrics.keep_small(shutdown.token()));
+    Ok(())
 }
 
 /// Says whether the configuration is good.

@@ -48,7 +48,7 @@ pub(crate) enum Target {
     Page,
 }
 
-static ROUTES: [Route; 3] = [
+static ROUTES: [Route; 4] = [
     Route {
         prefix: "/api/auth",
         service: Service::Auth,
@@ -64,6 +64,11 @@ static ROUTES: [Route; 3] = [
         service: Service::Orders,
         access: Access::SignedIn,
     },
+    Route {
+        prefix: "/api/orders/openapi.json",
+        service: Service::Orders,
+        access: Access::Anyone,
+    },
 ];
 
 /// What this path asks for: the longest prefix wins, and a prefix ends where a segment ends.
@@ -73,6 +78,8 @@ pub(crate) fn target(path: &str) -> Target {
         "/health/all" => return Target::HealthOfAll,
         // Each process tells its own, to whoever can reach its own port.
         "/metrics" => return Target::Nothing,
+        // The description of the whole API, and the page that shows it, are built with the app.
+        "/api/openapi.json" | "/api/docs" | "/api/docs/" => return Target::Page,
         _ => {}
     }
     let route = ROUTES
@@ -142,6 +149,7 @@ mod tests {
     fn what_the_api_does_not_have_is_not_a_page() {
         assert!(matches!(target("/metrics"), Target::Nothing));
         assert!(matches!(target("/api"), Target::Nothing));
+        assert!(matches!(target("/api/docs/x"), Target::Nothing));
         assert!(matches!(target("/api/%6frders"), Target::Nothing));
         assert!(matches!(target("/api//orders"), Target::Nothing));
     }

@@ -43,8 +43,8 @@ pub(crate) const OF_PAGES: [(HeaderName, HeaderValue); 3] = [
     (
         HeaderName::from_static("permissions-policy"),
         HeaderValue::from_static(
-            "camera=(), microphone=(), geolocation=(), payment=(), usb=(), bluetooth=(), \
-             serial=(), hid=(), midi=(), display-capture=(), browsing-topics=()",
+            "camera=(), microphone=(), geolocation=(), payment=(), usb=(), midi=(), \
+             display-capture=()",
         ),
     ),
 ];

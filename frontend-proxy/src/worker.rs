@@ -2,30 +2,26 @@
 //! another core.
 
 use std::{
-    convert::Infallible,
     net::{SocketAddr, TcpStream as StdTcpStream},
     sync::Arc,
     time::Duration,
 };
 
 use arc_swap::ArcSwap;
-use hyper::{server::conn::http1, service::service_fn};
-use hyper_util::rt::{TokioIo, TokioTimer};
 use shared::auth::TokenVerifier;
-use tokio::{net::TcpStream, sync::mpsc, time::timeout};
+use tokio::{sync::mpsc, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use tracing::{debug, warn};
+use tracing::warn;
 
 use crate::{
     assets::Assets,
     client::Client,
-    client_io::ClientIo,
     config::{LimitSettings, Site},
+    connection::serve,
     connections::Seat,
     deadlines::Deadlines,
-    door,
     edge::{Edge, Lasting},
-    peer::Peer,
+    entrance::Entrance,
     route_table::Route,
     session::Sessions,
     upstream::Upstreams,
@@ -40,12 +36,16 @@ pub(crate) struct Accepted {
     pub(crate) socket: StdTcpStream,
     /// The client's end of it.
     pub(crate) peer: SocketAddr,
+    /// The number of the listener that it came through.
+    pub(crate) entrance: usize,
     /// Its place among all.
     pub(crate) seat: Seat,
 }
 
 /// What all workers know, replaced as a whole when the configuration is read again.
 pub(crate) struct Shared {
+    /// By the number of the listener.
+    pub(crate) entrances: Vec<Arc<Entrance>>,
     pub(crate) upstreams: Upstreams,
     deadlines: Deadlines,
     /// What one client may take.
@@ -76,10 +76,16 @@ pub(crate) struct Worker {
 
 impl Shared {
     /// What follows from the configuration.
-    pub(crate) fn new(site: Site, verifier: TokenVerifier, lasting: &Lasting) -> Self {
+    pub(crate) fn new(
+        site: Site,
+        entrances: Vec<Arc<Entrance>>,
+        verifier: TokenVerifier,
+        lasting: &Lasting,
+    ) -> Self {
         let secure = site.settings.cookie_secure.unwrap_or(true);
         Self {
             edge: Edge::new(&site.settings, lasting),
+            entrances,
             upstreams: Upstreams::new(&site.settings.upstreams),
             limits: site.settings.limits.clone(),
             deadlines: Deadlines::new(&site.settings.deadlines),
@@ -119,6 +125,16 @@ impl Core {
         self.worker.store(Arc::new(worker));
     }
 
+    /// What the next request is answered with.
+    pub(crate) fn worker(&self) -> Arc<Worker> {
+        self.worker.load_full()
+    }
+
+    /// Cancelled when the process shall stop.
+    pub(crate) fn stop(&self) -> CancellationToken {
+        self.stop.clone()
+    }
+
     /// Serves what comes through `accepted` until it is closed, then lets requests finish.
     pub(crate) async fn run(self: Arc<Self>, mut accepted: mpsc::Receiver<Accepted>) {
         while let Some(connection) = accepted.recv().await {
@@ -151,44 +167,5 @@ impl std::ops::Deref for Worker {
 
     fn deref(&self) -> &Shared {
         &self.shared
-    }
-}
-
-async fn serve(core: Arc<Core>, accepted: Accepted) {
-    let peer = Peer::plain(accepted.peer.ip());
-    let socket = accepted.socket.set_nodelay(true);
-    let socket = socket.and_then(|()| TcpStream::from_std(accepted.socket));
-    let (socket, peer) = match (socket, peer) {
-        (Ok(socket), Some(peer)) => (socket, peer),
-        (socket, _) => {
-            debug!(error = ?socket.err(), "a connection was lost before its first request");
-            return;
-        }
-    };
-    let limits = core.worker.load().limits.clone();
-    let socket = ClientIo::new(socket, accepted.seat, limits.stall_deadline);
-    let stop = core.stop.clone();
-    let ip = peer.ip;
-    let service = service_fn(move |request| {
-        let (worker, peer) = (core.worker.load_full(), peer.clone());
-        async move { Ok::<_, Infallible>(door::answer(&worker, peer, request).await) }
-    });
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        // An idle connection counts too: opening a new one costs a browser little.
-        .header_read_timeout(limits.head_deadline)
-        .max_header_size(limits.max_head_bytes.get() as usize)
-        .serve_connection(TokioIo::new(socket), service)
-        .with_upgrades();
-    let mut connection = std::pin::pin!(connection);
-    let ended = tokio::select! {
-        ended = &mut connection => ended,
-        () = stop.cancelled() => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
-        }
-    };
-    if let Err(error) = ended {
-        debug!(client.ip = %ip, %error, "a connection broke");
     }
 }

@@ -26,6 +26,9 @@ export default defineConfig({
     // The policy allows data: for pictures only; files of their own are cached as well.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: { input: ['index.html', 'api/docs/index.html'] },
+    // Swagger UI is one file of 1.7 MB, which only its own page loads.
+    chunkSizeWarningLimit: 2000,
   },
   css: {
     preprocessorOptions: {

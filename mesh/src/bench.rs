@@ -8,11 +8,13 @@ use serde::Serialize;
 use tokio::runtime;
 
 use self::{
-    catalog::Catalog, checkout::Checkout, outage::OutageBench, parts::Parts, proxy::ProxyBench,
+    catalog::Catalog, checkout::Checkout, logins::Logins, outage::OutageBench, parts::Parts,
+    proxy::ProxyBench,
 };
 use crate::{
     customer::client::Site,
     say::{self, Say},
+    services::SERVICES,
     state::State,
     workspace,
 };
@@ -22,6 +24,7 @@ mod buyer;
 mod catalog;
 mod checkout;
 mod cpu;
+mod logins;
 mod outage;
 mod parts;
 mod proxy;
@@ -53,6 +56,8 @@ enum Load {
     Checkout(Checkout),
     /// Visitors read the list of products: requests in a second.
     Catalog(Catalog),
+    /// People log in all at once: how long everything else takes meanwhile.
+    Logins(Logins),
     /// A mesh of its own without products-service, then without Redis: orders accepted meanwhile,
     /// and how fast they are settled afterwards.
     Outage(OutageBench),
@@ -64,6 +69,8 @@ enum Load {
 struct Target {
     url: String,
     site: Arc<Site>,
+    /// auth-service itself, if the mesh runs here.
+    auth: Option<Arc<Site>>,
     parts: Parts,
     say: Say,
 }
@@ -98,6 +105,10 @@ impl Bench {
                 self.print(&catalog.run(&self.target(say)?).await?)?;
                 Ok(ExitCode::SUCCESS)
             }
+            Load::Logins(logins) => {
+                self.print(&logins.run(&self.target(say)?).await?)?;
+                Ok(ExitCode::SUCCESS)
+            }
             Load::Outage(outage) => {
                 let report = outage.run(say).await?;
                 self.print(&report)?;
@@ -125,7 +136,11 @@ impl Bench {
         })?;
         let state =
             state.filter(|state| state.url.trim_end_matches('/') == url.trim_end_matches('/'));
+        let mut services = state.iter().flat_map(|state| &state.services);
+        let auth = services.find(|it| it.name == SERVICES[0]);
+        let auth = auth.map(|it| Site::parse(&format!("http://{}", it.address)));
         Ok(Target {
+            auth: auth.transpose()?.map(Arc::new),
             site: Arc::new(Site::parse(&url)?),
             parts: Parts::of(state.as_ref()),
             url,

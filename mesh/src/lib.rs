@@ -14,6 +14,7 @@ mod install;
 mod leftover;
 pub mod lint;
 mod made;
+pub mod openapi;
 pub mod operate;
 mod part;
 mod port;

@@ -1,7 +1,7 @@
 //! `cargo mesh lint`: everything about the code, and about what is around it, that a program can judge.
 
 mod surroundings;
-mod tools;
+pub(crate) mod tools;
 
 use std::{
     process::{Command, ExitCode},

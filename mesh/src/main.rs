@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 use mesh::{
-    Missing, bench, lint,
+    Missing, bench, lint, openapi,
     operate::{dead_letters, status, trace},
     say, secrets, test, torture, up,
 };
@@ -28,6 +28,8 @@ enum Command {
     Bench(bench::Bench),
     Status(status::Status),
     DeadLetters(dead_letters::DeadLetters),
+    /// Writes what the services say can be asked into the browser app.
+    Openapi,
     Trace(trace::Trace),
     Secrets(secrets::Secrets),
     Torture(torture::Torture),
@@ -56,5 +58,6 @@ async fn run(command: Command) -> Result<ExitCode> {
         Command::Up(up) => up::run(up).await.map(|()| ExitCode::SUCCESS),
         Command::Test(test) => test::run(test).await,
         Command::Lint => lint::run().await,
+        Command::Openapi => openapi::run().await,
     }
 }

@@ -66,9 +66,17 @@ impl Surroundings<'_> {
         launch
     }
 
-    /// How to start the proxy; `upstreams` are the addresses of each service, in their order.
-    pub(crate) fn proxy(&self, address: SocketAddr, upstreams: &[Vec<SocketAddr>; 3]) -> Launch {
+    /// How to start the proxy, and where it tells its metrics; `upstreams` are the addresses of each
+    /// service, in their order.
+    pub(crate) fn proxy(
+        &self,
+        (address, metrics): (SocketAddr, SocketAddr),
+        upstreams: &[Vec<SocketAddr>; 3],
+    ) -> Launch {
         let mut launch = self.launch(PROXY, 0, address);
+        launch
+            .env
+            .push(("METRICS_LISTEN", metrics.to_string().into()));
         let variables = ["AUTH_UPSTREAMS", "PRODUCTS_UPSTREAMS", "ORDERS_UPSTREAMS"];
         for (variable, addresses) in variables.into_iter().zip(upstreams) {
             let list: Vec<_> = addresses.iter().map(ToString::to_string).collect();

@@ -58,6 +58,9 @@ pub struct Service {
     /// The one database it may use; the proxy has none.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub database_url: Option<String>,
+    /// `host:port` of its metrics, when that is not `address`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub metrics: Option<String>,
 }
 
 impl State {

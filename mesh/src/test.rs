@@ -1,5 +1,6 @@
 //! `cargo mesh test`: every test, with a PostgreSQL and a Redis that are thrown away.
 
+mod api;
 mod results;
 mod web;
 
@@ -33,6 +34,10 @@ pub struct Test {
     #[arg(long)]
     web: bool,
 
+    /// Only what a stranger may make of the description of the API.
+    #[arg(long, conflicts_with = "web")]
+    api: bool,
+
     /// Passed on to `cargo test`, such as `-p orders-service idempotency`.
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     arguments: Vec<String>,
@@ -63,13 +68,23 @@ pub async fn run(test: Test) -> Result<ExitCode> {
         return run_with_containers(&test, &mut signals).await;
     }
     leftover::sweep().await;
-    if test.web {
+    if test.web || test.api {
         let mut results = Results::default();
-        tokio::select! {
-            tested = web::run(&mut results) => tested?,
-            () = signals.received() => results = Results::interrupted(),
-        }
-        return Ok(finish(results));
+        let tested = async {
+            if test.web {
+                return web::run(&mut results).await;
+            }
+            api::run(&mut results).await
+        };
+        let is_done = tokio::select! {
+            tested = tested => tested.map(|()| true)?,
+            () = signals.received() => false,
+        };
+        return Ok(finish(if is_done {
+            results
+        } else {
+            Results::interrupted()
+        }));
     }
     let mesh = Mesh::prepare(Options {
         say: Say::Aloud,
@@ -79,6 +94,7 @@ pub async fn run(test: Test) -> Result<ExitCode> {
     let tested = async {
         let mut results = run_with_servers(&mesh, &test.arguments).await?;
         if test.arguments.is_empty() {
+            api::run(&mut results).await?;
             web::run(&mut results).await?;
         }
         Ok(results)

@@ -80,7 +80,9 @@ pub(crate) async fn stop(mesh: &Mesh, signals: &mut Signals) {
 
 fn greet(mesh: &Mesh) {
     say::line(format_args!("ready: {}", mesh.url()));
-    say::line("  sign in as demo@demo.com (sells) or demo2@demo.com (buys), password demotest");
+    say::line(
+        "  sign in as demo@demo.com (sells), demo2@demo.com (buys) or admin@admin.com, password demotest",
+    );
     say::line(format_args!("  logs: {}", mesh.logs().display()));
     say::line("  stop with Ctrl-C");
 }

@@ -46,7 +46,7 @@ pub(crate) struct BrowseQuery {
     #[param(inline, nullable = false)]
     sort: Option<Sort>,
     /// Only these products, 100 at most, as `1,2,3`.
-    #[param(nullable = false, pattern = "^[0-9]{1,9}(,[0-9]{1,9}){0,99}$")]
+    #[param(nullable = false, pattern = "^([0-9]{1,9}(,[0-9]{1,9}){0,99})?$")]
     ids: Option<String>,
     /// Number of the page.
     #[param(nullable = false, minimum = 1, maximum = 10_000, default = 1)]

@@ -9,7 +9,7 @@ use shared::{
 };
 use utoipa::{
     ToSchema,
-    openapi::{Object, ObjectBuilder, Schema, Type},
+    openapi::{Object, Schema},
 };
 
 /// The categories that a product can be in.
@@ -232,15 +232,8 @@ pub(crate) fn category() -> Object {
     fields::word(&CATEGORIES)
 }
 
-/// At least one character that is no space, and none that is a control character.
 fn name() -> Object {
-    ObjectBuilder::new()
-        .schema_type(Type::String)
-        .max_length(Some(MAX_NAME))
-        .pattern(Some(
-            r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$",
-        ))
-        .build()
+    fields::line(MAX_NAME)
 }
 
 fn units() -> Schema {

@@ -1,9 +1,9 @@
 //! A postal address, as people type it and as an order keeps it.
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{ToSchema, openapi::Object};
 
-use crate::http::FieldErrors;
+use crate::{api::fields, http::FieldErrors};
 
 /// An address whose every field was checked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -29,17 +29,17 @@ pub struct Address {
 #[serde(deny_unknown_fields)]
 pub struct AddressBody {
     /// Who receives it.
-    #[schema(required, nullable = false, max_length = 100, pattern = "[^\\s]")]
+    #[schema(schema_with = line_100, required)]
     name: Option<String>,
     /// Street and number.
-    #[schema(required, nullable = false, max_length = 200, pattern = "[^\\s]")]
+    #[schema(schema_with = line_200, required)]
     line1: Option<String>,
     /// Floor, company and the like.
-    #[schema(max_length = 200)]
+    #[schema(max_length = 200, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
     line2: Option<String>,
-    #[schema(required, nullable = false, max_length = 100, pattern = "[^\\s]")]
+    #[schema(schema_with = line_100, required)]
     city: Option<String>,
-    #[schema(required, nullable = false, max_length = 20, pattern = "[^\\s]")]
+    #[schema(schema_with = line_20, required)]
     postal_code: Option<String>,
     /// ISO 3166-1 alpha-2; whether the country exists is not checked.
     #[schema(required, nullable = false, pattern = "^[A-Za-z]{2}$", example = "JP")]
@@ -92,6 +92,18 @@ impl From<Address> for AddressBody {
             country: Some(address.country),
         }
     }
+}
+
+fn line_100() -> Object {
+    fields::line(100)
+}
+
+fn line_200() -> Object {
+    fields::line(200)
+}
+
+fn line_20() -> Object {
+    fields::line(20)
 }
 
 fn line_of(text: &str, longest: usize) -> Result<String, (&'static str, String)> {

@@ -8,6 +8,7 @@ mod page;
 #[cfg(feature = "database")]
 mod reader;
 mod serve;
+mod unread;
 
 pub use error::{ApiError, ErrorBody, FieldError};
 pub use extract::{Body, PathId, QueryParams};

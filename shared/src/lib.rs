@@ -29,9 +29,9 @@ pub mod redis;
 
 pub mod http;
 
-pub mod address;
-
 pub mod api;
+
+pub mod address;
 
 pub mod live;
 

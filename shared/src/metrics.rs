@@ -36,7 +36,8 @@ pub struct Metrics(PrometheusHandle);
 /// # Errors
 /// When something else counts already.
 pub fn install() -> Result<Metrics, BuildError> {
-    let requests = Matcher::Full("http_request_duration_seconds".to_owned());
+    // Those of services and those of the proxy.
+    let requests = Matcher::Suffix("_request_duration_seconds".to_owned());
     let sagas = Matcher::Full("saga_duration_seconds".to_owned());
     let handle = PrometheusBuilder::new()
         .set_buckets_for_metric(requests, &REQUEST_SECONDS)?

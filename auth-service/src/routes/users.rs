@@ -1,6 +1,7 @@
 //! All accounts over HTTP, for those who manage them.
 
 use axum::{Json, extract::State};
+use http::StatusCode;
 use sea_orm::DatabaseConnection;
 use serde::{Deserialize, Serialize};
 use shared::{
@@ -22,7 +23,7 @@ use crate::{
 pub(crate) struct UsersQuery {
     /// What name or address must hold.
     #[serde(default)]
-    #[param(required = false)]
+    #[param(required = false, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
     search: String,
     /// Number of the page.
     #[param(nullable = false, minimum = 1, maximum = 10_000, default = 1)]
@@ -58,6 +59,11 @@ pub(crate) async fn list(
 ) -> Result<Json<Page<ManagedUser>>, ApiError> {
     caller.may(Permission::ManageUsers)?;
     let (page, limit) = PageQuery::new(query.page, query.limit).page_and_limit()?;
+    // PostgreSQL cannot read a zero byte, and no other control character is part of a name.
+    if query.search.chars().any(char::is_control) {
+        let message = "search must be plain text";
+        return Err(ApiError::new(StatusCode::BAD_REQUEST, "BAD_QUERY", message));
+    }
     let (all, total) = users::list(&db, query.search.trim(), (page, limit)).await?;
     Ok(Json(Page {
         items: all.into_iter().map(ManagedUser::from).collect(),

@@ -47,6 +47,17 @@ async fn administrators_find_accounts_by_name_and_address() {
 }
 
 #[tokio::test]
+async fn a_search_for_what_no_name_holds_is_refused() {
+    let stage = Stage::create().await;
+    let admin = stage.admin().await;
+
+    let answer = admin.get(&format!("{USERS}?search=%00")).await;
+
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+    assert_eq!(answer.body["code"], "BAD_QUERY");
+}
+
+#[tokio::test]
 async fn a_new_role_counts_from_the_next_refresh_and_the_old_token_no_longer() {
     let stage = Stage::create().await;
     let admin = stage.admin().await;

@@ -16,7 +16,7 @@ pub(super) enum Part {
 }
 
 /// Whether the client names this coding, or `*`, and does not refuse it.
-pub(super) fn accepts(request: &HeaderMap, coding: &str) -> bool {
+pub(crate) fn accepts(request: &HeaderMap, coding: &str) -> bool {
     let offers = items(request, header::ACCEPT_ENCODING).map(|item| {
         let (name, parameters) = item.split_once(';').unwrap_or((item, ""));
         (name.trim(), !is_refusal(parameters))

@@ -7,10 +7,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use thiserror::Error;
 use toml::de::{DeTable, DeValue};
 
 use super::{DoorConfig, Settings};
-use crate::assets::Assets;
+use crate::{access_log, assets::Assets};
 
 /// A configuration that was read and found good, with the files that it names.
 pub struct Site {
@@ -26,6 +27,13 @@ pub struct ConfigError {
     file: Option<PathBuf>,
     line: Option<usize>,
     reason: String,
+}
+
+/// A redirect that leads nowhere.
+#[derive(Debug, Error)]
+#[error("{}", if *is_https { "a listener with TLS is HTTPS already" } else { "no listener has TLS" })]
+struct RedirectError {
+    is_https: bool,
 }
 
 /// Where settings come from, so that a fault in them has a line.
@@ -50,11 +58,14 @@ impl Site {
         }
         let mut settings = source.parse()?;
         settings.complete(flags);
+        source.check_redirects(&settings)?;
         let assets = match &settings.web_root {
             Some(folder) => Assets::load(folder),
             None => Ok(Assets::plain()),
         };
         let assets = assets.map_err(|error| source.fault_at(&["web_root"], &error))?;
+        access_log::check(settings.access_log.file.as_deref())
+            .map_err(|error| source.fault_at(&["access_log", "file"], &error))?;
         Ok(Self { settings, assets })
     }
 }
@@ -67,6 +78,20 @@ impl Source<'_> {
             // The position is said already, in the way that editors understand.
             reason: error.message().replace('\n', "; "),
         })
+    }
+
+    /// Who is sent to HTTPS must find it.
+    fn check_redirects(&self, settings: &Settings) -> Result<(), ConfigError> {
+        let has_https = settings.listeners.iter().any(|it| it.tls.is_some());
+        for (index, listener) in settings.listeners.iter().enumerate() {
+            let is_https = listener.tls.is_some();
+            if listener.redirect_to_https && (is_https || !has_https) {
+                let keys = ["listener", &index.to_string(), "redirect_to_https"];
+                let error = RedirectError { is_https };
+                return Err(self.fault_at(&keys, &error));
+            }
+        }
+        Ok(())
     }
 
     /// A fault of the value that these keys, or numbers in a list, lead to.
@@ -124,7 +149,6 @@ fn span_of(text: &str, keys: &[&str]) -> Option<Range<usize>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{LimitSettings, UpstreamsSettings};
 
     fn fault_in(text: &str) -> String {
         let source = Source {
@@ -137,24 +161,6 @@ mod tests {
     #[test]
     fn an_empty_file_is_a_good_one() {
         assert!(toml::from_str::<Settings>("").is_ok());
-    }
-
-    #[test]
-    fn the_documented_file_is_a_good_one_and_tells_the_defaults() {
-        let page = include_str!("../../../docs/PROXY.md");
-        let example = page.split("```toml\n").nth(1).unwrap();
-        let example = example.split("```").next().unwrap();
-
-        let Settings {
-            mut upstreams,
-            limits,
-            ..
-        } = toml::from_str(example).unwrap();
-
-        assert!(upstreams.auth.addresses.take().is_some());
-        let told = format!("{upstreams:?} {limits:?}");
-        let defaults = (UpstreamsSettings::default(), LimitSettings::default());
-        assert_eq!(told, format!("{:?} {:?}", defaults.0, defaults.1));
     }
 
     #[test]

@@ -20,6 +20,10 @@ pub struct LimitSettings {
     /// How long a client may take to send the head of a request, and stay idle before it.
     #[serde(with = "humantime_serde")]
     pub head_deadline: Duration,
+    /// How long a connection of HTTP/2 stays open without a new request; others, as long as a
+    /// head may take.
+    #[serde(with = "humantime_serde")]
+    pub idle_deadline: Duration,
     /// How long a client may take to send `min_body_bytes` of a body, or the rest of it; the time
     /// that it waits for us does not count.
     #[serde(with = "humantime_serde")]
@@ -62,6 +66,7 @@ impl Default for LimitSettings {
             max_head_bytes: HeadBytes(32 * 1024),
             max_url_bytes: 8 * 1024,
             head_deadline: Duration::from_secs(10),
+            idle_deadline: Duration::from_mins(1),
             body_deadline: Duration::from_secs(10),
             min_body_bytes: 4 * 1024,
             stall_deadline: Duration::from_secs(30),

@@ -8,7 +8,10 @@ use humantime_serde::Serde;
 use serde::Deserialize;
 
 use super::{DoorConfig, LimitSettings, UpstreamsSettings};
-use crate::{cors::CorsSettings, rate_limit::RateLimitSettings, trusted_proxies::TrustedProxies};
+use crate::{
+    access_log::AccessLogSettings, compression::CompressionSettings, cors::CorsSettings,
+    rate_limit::RateLimitSettings, tls::Tls, trusted_proxies::TrustedProxies,
+};
 
 /// The whole file.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -34,6 +37,10 @@ pub struct Settings {
     pub cors: CorsSettings,
     /// How many requests one client may send.
     pub rate_limits: RateLimitSettings,
+    /// A line for each answer.
+    pub access_log: AccessLogSettings,
+    /// Answers of services, compressed.
+    pub compression: CompressionSettings,
 }
 
 /// One `[[listener]]`.
@@ -42,14 +49,30 @@ pub struct Settings {
 pub struct ListenerSettings {
     /// Address to listen on; port 0 lets the system choose.
     pub address: SocketAddr,
+    /// The certificate, when it speaks TLS.
+    #[serde(default)]
+    pub tls: Option<Tls>,
+    /// Whether it sends everybody to the first listener with TLS.
+    #[serde(default)]
+    pub redirect_to_https: bool,
+}
+
+impl ListenerSettings {
+    /// A listener that does nothing else.
+    pub fn at(address: SocketAddr) -> Self {
+        Self {
+            address,
+            tls: None,
+            redirect_to_https: false,
+        }
+    }
 }
 
 impl Settings {
     /// Takes from the flags what the file did not say.
     pub(super) fn complete(&mut self, flags: &DoorConfig) {
         if self.listeners.is_empty() {
-            let address = flags.listen;
-            self.listeners.push(ListenerSettings { address });
+            self.listeners.push(ListenerSettings::at(flags.listen));
         }
         let UpstreamsSettings {
             auth,
@@ -70,6 +93,7 @@ impl Settings {
             .get_or_insert_with(|| flags.trusted_proxies.clone());
         // For load tests, whatever the file says.
         self.rate_limits.enabled &= flags.rate_limit.is_on();
+        self.access_log.format.get_or_insert(flags.access_log);
         self.cookie_secure
             .get_or_insert(flags.cookie_secure.is_on());
     }

@@ -6,7 +6,10 @@ use std::{
     process::{Command, Output},
 };
 
+use frontend_proxy::Settings;
 use uuid::Uuid;
+
+use crate::tls::Certificate;
 
 /// A configuration file; dropped, it is removed.
 pub(crate) struct File(pub(crate) PathBuf);
@@ -93,4 +96,62 @@ fn a_file_that_is_not_there_is_said_to_be_so() {
     let error = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(error.starts_with("/nowhere.toml: No such file"), "{error}");
+}
+
+#[test]
+fn a_certificate_and_a_redirect_that_cannot_work_are_found() {
+    assert_refused(
+        "[[listener]]\naddress = \"[::]:1\"\ntls = { certificate = \"/no.pem\", key = \"/no.key\" }\n",
+        "3: cannot read /no.pem",
+    );
+    assert_refused(
+        "[[listener]]\naddress = \"[::]:1\"\nredirect_to_https = true\n",
+        "3: no listener has TLS",
+    );
+}
+
+/// The example of the documentation, with files that exist.
+fn example(certificate: &Certificate, web: &str) -> String {
+    let page = include_str!("../../../docs/PROXY.md");
+    let example = page.split("```toml\n").nth(1).unwrap();
+    let example = example.split("```").next().unwrap();
+    let replaced = [
+        ("fullchain.pem", certificate.file.name()),
+        ("privkey.pem", certificate.key.name()),
+        ("web/dist", web),
+    ];
+    replaced
+        .into_iter()
+        .fold(example.to_owned(), |text, (name, other)| {
+            assert!(text.contains(name), "{name}");
+            text.replace(name, other)
+        })
+}
+
+#[test]
+fn the_documented_file_is_a_good_one() {
+    let certificate = Certificate::create();
+    let web = std::env::temp_dir().join(format!("web-{}", Uuid::now_v7()));
+    fs::create_dir(&web).unwrap();
+    fs::write(web.join("index.html"), "<p>shop").unwrap();
+    let file = File::of(&example(&certificate, web.to_str().unwrap()));
+
+    let output = run(&["--check", file.name()]);
+    fs::remove_dir_all(&web).unwrap();
+
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+    assert_eq!(output.stdout, b"ok\n");
+}
+
+#[test]
+fn the_documented_values_are_the_defaults() {
+    let certificate = Certificate::create();
+    let documented = example(&certificate, "web");
+
+    let mut documented: Settings = toml::from_str(&documented).unwrap();
+
+    assert!(documented.upstreams.auth.addresses.take().is_some());
+    let defaults = Settings::default();
+    let text = |it: &Settings| format!("{:?}\n{:?}", it.upstreams, it.limits);
+    assert_eq!(text(&documented), text(&defaults));
 }

@@ -1,9 +1,13 @@
 //! The proxy over real sockets, in front of scripted services.
 
 #[cfg(test)]
+mod access_log;
+#[cfg(test)]
 mod assets;
 #[cfg(test)]
 mod balance;
+#[cfg(test)]
+mod compression;
 #[cfg(test)]
 mod config;
 #[cfg(test)]
@@ -20,6 +24,8 @@ mod health;
 mod keys;
 #[cfg(test)]
 mod limits;
+#[cfg(test)]
+mod metrics;
 #[cfg(test)]
 mod program;
 #[cfg(test)]
@@ -40,6 +46,8 @@ mod shutdown;
 mod smuggling;
 #[cfg(test)]
 mod stage;
+#[cfg(test)]
+mod tls;
 #[cfg(test)]
 mod tricks;
 #[cfg(test)]

@@ -21,9 +21,15 @@ pub(crate) struct Program {
 impl Program {
     /// Runs with this configuration.
     pub(crate) fn start(config: &File) -> Self {
+        Self::start_with(config, &[])
+    }
+
+    /// Runs with this configuration and these variables.
+    pub(crate) fn start_with(config: &File, variables: &[(&str, &str)]) -> Self {
         let keys = File::of(Keys::create().public_pem());
         let mut child = Command::new(env!("CARGO_BIN_EXE_frontend-proxy"))
             .env_clear()
+            .envs(variables.iter().copied())
             .env("CONFIG", &config.0)
             // Nobody is there: the door must open all the same.
             .env("REDIS_URL", "redis://127.0.0.1:1")
@@ -41,7 +47,12 @@ impl Program {
 
     /// The next address that it says it listens on.
     pub(crate) fn address(&mut self) -> SocketAddr {
-        let line = self.said("frontend-proxy listens");
+        self.address_of("frontend-proxy listens")
+    }
+
+    /// The address in the next line that says this.
+    pub(crate) fn address_of(&mut self, what: &str) -> SocketAddr {
+        let line = self.said(what);
         line["address"].as_str().unwrap().parse().unwrap()
     }
 

@@ -20,6 +20,8 @@ use crate::{keys::Keys, service::Service};
 /// A running proxy; dropped, it ends.
 pub(crate) struct Stage {
     pub(crate) address: SocketAddr,
+    /// All that it listens on; the first is `address`.
+    pub(crate) addresses: Vec<SocketAddr>,
     pub(crate) door: Door,
     pub(crate) keys: Keys,
     pub(crate) stop: CancellationToken,
@@ -81,10 +83,11 @@ impl Stage {
         let proxy = Proxy::bind(site, keys.verifier.clone(), lasting);
         let proxy = proxy.await.unwrap();
         let stop = CancellationToken::new();
-        let address = proxy.addresses().unwrap()[0];
+        let addresses = proxy.addresses().unwrap();
         let (door, served) = proxy.start(stop.clone()).unwrap();
         Self {
-            address,
+            address: addresses[0],
+            addresses,
             door,
             keys,
             stop,
@@ -142,9 +145,7 @@ pub(crate) fn settings(addresses: [&str; 3]) -> Settings {
         ..UpstreamSettings::default()
     });
     Settings {
-        listeners: vec![ListenerSettings {
-            address: "127.0.0.1:0".parse().unwrap(),
-        }],
+        listeners: vec![ListenerSettings::at("127.0.0.1:0".parse().unwrap())],
         upstreams: UpstreamsSettings {
             auth,
             products,

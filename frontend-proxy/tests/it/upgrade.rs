@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Switches and sends every byte back; whoever does not ask for it gets an echo.
-async fn switching() -> Service {
+pub(crate) async fn switching() -> Service {
     Service::answering("127.0.0.1:0", async |request: Request<Incoming>| {
         if !request.headers().contains_key("upgrade") {
             return echo(request).await;

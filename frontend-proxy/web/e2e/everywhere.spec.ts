@@ -73,6 +73,7 @@ for (const colorScheme of SCHEMES) {
 }
 
 test('320 px and text of twice the size scroll only down', async ({ browser }) => {
+  test.setTimeout(120_000);
   const seller = await newPerson(browser, 'seller');
   const person = await newPerson(browser, 'narrow');
   const { page } = person;

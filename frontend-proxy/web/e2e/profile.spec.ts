@@ -13,6 +13,9 @@ import {
   whenKnown,
 } from './people';
 
+// Long journeys, each with several people or browsers.
+test.describe.configure({ timeout: 60_000 });
+
 const toast = (page: Page, words: string) => page.locator('.toasts').getByText(words);
 
 /** How often this browser has asked for a new token so far. */

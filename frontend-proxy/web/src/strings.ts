@@ -34,6 +34,7 @@ export const text = {
   },
   footer: {
     version: (version: string, commit: string) => `Version ${version}, commit ${commit}`,
+    api: 'API for programs',
     about: 'An open marketplace on Redis Streams. MIT licensed.',
   },
   newVersion: {

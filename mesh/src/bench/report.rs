@@ -46,6 +46,30 @@ pub(super) struct CatalogReport {
     pub(super) load: LoadReport,
 }
 
+/// What a storm of logins did.
+#[derive(Serialize)]
+pub(super) struct LoginsReport {
+    pub(super) url: String,
+    pub(super) clients: usize,
+    /// The good answers are those that are a session.
+    pub(super) load: LoadReport,
+    /// Logins that were answered 503 with a time to try again.
+    pub(super) put_off: u32,
+    pub(super) others: Vec<Others>,
+}
+
+/// What somebody else asked for all the time.
+#[derive(Serialize)]
+pub(super) struct Others {
+    name: &'static str,
+    /// Without the storm, from when the request was due to its good answer.
+    calm_ms: Percentiles,
+    storm_ms: Percentiles,
+    /// Other answers during the storm, by status.
+    refused: BTreeMap<u16, u32>,
+    broken: u32,
+}
+
 /// What clients saw in the time of load, and what it cost.
 #[derive(Serialize)]
 pub(super) struct LoadReport {
@@ -93,6 +117,18 @@ impl LoadReport {
     }
 }
 
+impl Others {
+    pub(super) fn new(name: &'static str, calm: Answers, storm: Answers) -> Self {
+        Self {
+            name,
+            calm_ms: calm.times.percentiles(),
+            storm_ms: storm.times.percentiles(),
+            refused: storm.refused,
+            broken: storm.broken,
+        }
+    }
+}
+
 /// `count` in a second, with one decimal.
 pub(super) fn rate(count: u32, time: Duration) -> f64 {
     if time.is_zero() {
@@ -137,6 +173,43 @@ impl Display for CatalogReport {
         table::write_refused(f, &load.refused, load.broken)?;
         table::write_times(f, &[("GET to whole answer", load.ms)])?;
         table::write_parts(f, &load.parts, "request")
+    }
+}
+
+impl Display for LoginsReport {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let load = &self.load;
+        write!(f, "{} people log in at once, ", self.clients)?;
+        writeln!(f, "{:.1} s, {}\n", load.seconds, self.url)?;
+        table::write_rate(f, "logins", load.good, load.good_per_second)?;
+        let share = 100.0 * f64::from(self.put_off) / f64::from(self.put_off + load.good);
+        writeln!(
+            f,
+            "{:<32}{:>9}{share:>10.1} %",
+            "put off (503, Retry-After)", self.put_off
+        )?;
+        table::write_refused(f, &load.refused, load.broken)?;
+        table::write_times(f, &[("login", load.ms)])?;
+        for (title, of) in [
+            (
+                "without the storm",
+                (|it| it.calm_ms) as fn(&Others) -> Percentiles,
+            ),
+            ("with it", |it| it.storm_ms),
+        ] {
+            writeln!(f, "\nothers, {title}")?;
+            let times: Vec<_> = self.others.iter().map(|it| (it.name, of(it))).collect();
+            table::write_times(f, &times)?;
+        }
+        for others in self
+            .others
+            .iter()
+            .filter(|it| !it.refused.is_empty() || it.broken > 0)
+        {
+            write!(f, "{}: ", others.name)?;
+            table::write_refused(f, &others.refused, others.broken)?;
+        }
+        table::write_parts(f, &load.parts, "login")
     }
 }
 

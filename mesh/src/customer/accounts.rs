@@ -54,9 +54,7 @@ async fn sign_up_every(
             .expect(StatusCode::CREATED)
             .context("cannot sign up")?;
         let login = json!({ "email": email, "password": password }).to_string();
-        let answer = person.post("/api/auth/login", login).await?;
-        let answer = answer.expect(StatusCode::OK).context("cannot log in")?;
-        person.remember(&answer)?;
+        person.log_in(login.into()).await?;
         people.push(person);
     }
     Ok(people)

@@ -20,10 +20,19 @@ use hyper::{
 };
 use hyper_util::rt::TokioIo;
 use serde::de::DeserializeOwned;
-use tokio::{net::TcpStream, time::timeout};
+use shared::auth::TOKEN_LIFETIME;
+use tokio::{
+    net::TcpStream,
+    time::{Instant, timeout},
+};
 
 /// How long one answer may take; the proxy gives a service as long.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A session this old is replaced by a new one, while its token still holds.
+const RENEW_AFTER: Duration = Duration::from_secs(TOKEN_LIFETIME.as_secs() / 4 * 3);
+
+const LOGIN: &str = "/api/auth/login";
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
@@ -48,8 +57,17 @@ pub(crate) struct Client {
     site: Arc<Site>,
     /// Counts on when a door does not answer.
     door: usize,
-    cookie: Option<HeaderValue>,
+    session: Option<Session>,
     sender: Option<SendRequest<Full<Bytes>>>,
+}
+
+/// What makes a client somebody.
+#[derive(Clone)]
+struct Session {
+    /// The body of a login, to begin the next session with.
+    login: Bytes,
+    cookie: HeaderValue,
+    renew_at: Instant,
 }
 
 /// A whole answer.
@@ -92,7 +110,7 @@ impl Client {
         Self {
             site: Arc::clone(site),
             door: site.given.fetch_add(1, Ordering::Relaxed),
-            cookie: None,
+            session: None,
             sender: None,
         }
     }
@@ -100,7 +118,7 @@ impl Client {
     /// A second connection of the same person.
     pub(crate) fn another(&self) -> Self {
         Self {
-            cookie: self.cookie.clone(),
+            session: self.session.clone(),
             ..Self::guest(&self.site)
         }
     }
@@ -125,28 +143,70 @@ impl Client {
         answer.with_context(|| format!("POST {path}"))
     }
 
-    /// Keeps the session that `answer` to a login gives.
-    pub(crate) fn remember(&mut self, answer: &Answer) -> Result<()> {
-        let cookies = answer.headers.get_all(header::SET_COOKIE);
-        let session = cookies
-            .iter()
-            .filter_map(|cookie| cookie.to_str().ok()?.split(';').next())
-            .find(|pair| pair.starts_with("token="))
-            .context("the answer to a login sets no cookie `token`")?;
-        self.cookie = Some(HeaderValue::from_str(session)?);
-        Ok(())
+    /// Begins a session with this body of a login, and another one whenever it gets old.
+    ///
+    /// # Errors
+    /// The answer is not a session.
+    pub(crate) async fn log_in(&mut self, login: Bytes) -> Result<()> {
+        let answer = self.try_login(login).await?.expect(StatusCode::OK);
+        answer.context("cannot log in").map(drop)
+    }
+
+    /// Tries to begin a session; keeps the old one unless the answer is a new one.
+    pub(crate) async fn try_login(&mut self, login: Bytes) -> Result<Answer> {
+        let answer = self.send_as_is(post(LOGIN, login.clone())?).await?;
+        if answer.status == StatusCode::OK {
+            self.session = Some(Session {
+                login,
+                cookie: session_cookie(&answer)?,
+                renew_at: Instant::now() + RENEW_AFTER,
+            });
+        }
+        Ok(answer)
+    }
+
+    /// The body of a login as whoever this is; `None` for a guest.
+    pub(crate) fn login(&self) -> Option<Bytes> {
+        Some(self.session.as_ref()?.login.clone())
+    }
+
+    /// The token of the session, if there is one.
+    pub(crate) fn token(&self) -> Option<String> {
+        let cookie = self.cookie.as_ref()?.to_str().ok()?;
+        cookie.strip_prefix("token=").map(str::to_owned)
     }
 
     /// Sends `ask` and waits for the whole answer.
     ///
     /// # Errors
     /// There is no answer: whether the server did what it was asked to is unknown.
-    pub(crate) async fn send(&mut self, mut ask: Ask) -> Result<Answer> {
+    pub(crate) async fn send(&mut self, ask: Ask) -> Result<Answer> {
+        self.renew_session().await;
+        self.send_as_is(ask).await
+    }
+
+    /// Logs in again when the session is old. Refreshing it would be cheaper, but an answer that
+    /// gets lost on the way would cost the session: a refresh cookie is good for one time.
+    async fn renew_session(&mut self) {
+        let is_old = |it: &&Session| it.renew_at <= Instant::now();
+        let Some(login) = self
+            .session
+            .as_ref()
+            .filter(is_old)
+            .map(|it| it.login.clone())
+        else {
+            return;
+        };
+        // The old session holds for a while: the next request tries again.
+        self.try_login(login).await.ok();
+    }
+
+    async fn send_as_is(&mut self, mut ask: Ask) -> Result<Answer> {
         let host = self.site.door(self.door)?.host.clone();
         let headers = ask.headers_mut();
         headers.insert(header::HOST, host);
-        if let Some(cookie) = &self.cookie {
-            headers.insert(header::COOKIE, cookie.clone());
+        if let Some(session) = &self.session {
+            headers.insert(header::COOKIE, session.cookie.clone());
         }
         let answer = timeout(PATIENCE, self.exchange(ask)).await;
         let answer = answer.unwrap_or_else(|_| bail!("no answer within {PATIENCE:?}"));
@@ -189,6 +249,12 @@ impl Client {
 }
 
 impl Answer {
+    /// Whether it asks to try again later.
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        let seconds = self.headers.get(header::RETRY_AFTER)?.to_str().ok()?;
+        seconds.parse().ok().map(Duration::from_secs)
+    }
+
     /// This answer, if it has the `wanted` status.
     pub(crate) fn expect(self, wanted: StatusCode) -> Result<Self> {
         let status = self.status;
@@ -218,6 +284,17 @@ impl Answer {
     }
 }
 
+/// The pair of the cookie `token` that an answer to a login sets.
+fn session_cookie(answer: &Answer) -> Result<HeaderValue> {
+    let cookies = answer.headers.get_all(header::SET_COOKIE);
+    let session = cookies
+        .iter()
+        .filter_map(|cookie| cookie.to_str().ok()?.split(';').next())
+        .find(|pair| pair.starts_with("token="))
+        .context("the answer to a login sets no cookie `token`")?;
+    Ok(HeaderValue::from_str(session)?)
+}
+
 /// `POST path` with a JSON body.
 pub(crate) fn post(path: &str, body: Bytes) -> Result<Ask> {
     with_json(Request::post(path), body)
@@ -236,7 +313,26 @@ fn with_json(ask: Builder, body: Bytes) -> Result<Ask> {
 
 #[cfg(test)]
 mod tests {
+    use axum::{Router, routing};
+
     use super::*;
+
+    /// A site where the nth login gives the cookie `token=n`, and `/me` tells the cookie.
+    async fn site() -> Arc<Site> {
+        let logins = Arc::new(AtomicUsize::new(1));
+        let log_in = async move || {
+            let number = logins.fetch_add(1, Ordering::Relaxed);
+            [("set-cookie", format!("token={number}; HttpOnly"))]
+        };
+        let me = async |headers: HeaderMap| headers["cookie"].to_str().unwrap().to_owned();
+        let router = Router::new()
+            .route(LOGIN, routing::post(log_in))
+            .route("/me", routing::get(me));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Arc::new(Site::parse(&url).unwrap())
+    }
 
     #[test]
     fn clients_take_turns_at_the_doors() {
@@ -247,5 +343,18 @@ mod tests {
         };
 
         assert_eq!([given(), given(), given()], ["a:1", "b:2", "a:1"]);
+    }
+
+    #[tokio::test]
+    async fn an_old_session_is_replaced_before_the_next_request() {
+        let mut client = Client::guest(&site().await);
+        client.log_in(Bytes::from_static(b"{}")).await.unwrap();
+        let young = client.get("/me").await.unwrap();
+        client.session.as_mut().unwrap().renew_at = Instant::now();
+
+        let old = client.another().get("/me").await.unwrap();
+
+        assert_eq!(young.bytes(), "token=1");
+        assert_eq!(old.bytes(), "token=2");
     }
 }

@@ -21,7 +21,7 @@ const FITS: &str =
     "import ensurepip, sys, venv; assert sys.version_info >= (3, 11); print(sys.version)";
 
 /// The programs of a Python environment of our own.
-pub(super) struct Python {
+pub(crate) struct Python {
     folder: PathBuf,
 }
 
@@ -30,7 +30,7 @@ impl Python {
     ///
     /// # Errors
     /// There is no Python that fits, or a tool cannot be installed.
-    pub(super) async fn with_tools() -> Result<Self> {
+    pub(crate) async fn with_tools() -> Result<Self> {
         let list = workspace::root().join(".github/requirements.txt");
         let version = version()?;
         let mut hasher = DefaultHasher::new();
@@ -45,7 +45,7 @@ impl Python {
         };
         let _lock = made::lock("tools").await?;
         if !made::is_from(&python.folder, wanted) {
-            say::line("installing zizmor, check-jsonschema and ansible-lint …");
+            say::line("installing zizmor, check-jsonschema, ansible-lint and schemathesis …");
             let mut venv = Command::new("python3");
             succeed(venv.args(["-m", "venv", "--clear"]).arg(&python.folder))?;
             // With hashes, and without a build: what is installed is what was locked.
@@ -59,7 +59,7 @@ impl Python {
     }
 
     /// A command line of the tool `name`, which finds its companions.
-    pub(super) fn command(&self, name: &str) -> Command {
+    pub(crate) fn command(&self, name: &str) -> Command {
         let programs = self.folder.join("bin");
         let mut command = Command::new(programs.join(name));
         let mut path = programs.into_os_string();

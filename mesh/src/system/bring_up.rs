@@ -182,8 +182,14 @@ impl Mesh {
                 addresses.push(address);
             }
         }
+        let metrics = SocketAddr::from((Ipv4Addr::LOCALHOST, port::free()?));
         self.register(PROXY, 0, self.address, None)?;
-        let launch = with.proxy(self.address, &upstreams);
+        self.state.change(|state| {
+            if let Some(proxy) = state.services.last_mut() {
+                proxy.metrics = Some(metrics.to_string());
+            }
+        })?;
+        let launch = with.proxy((self.address, metrics), &upstreams);
         self.add(PROXY, 0, launch, Ready::Http(self.address, "/health"));
         Ok(())
     }
@@ -201,6 +207,7 @@ impl Mesh {
             pid: None,
             address: address.to_string(),
             database_url,
+            metrics: None,
         };
         self.state.change(|state| state.services.push(service))
     }

@@ -9,6 +9,7 @@
 mod access;
 mod buying;
 mod dashboards;
+mod document;
 mod logs;
 mod metrics;
 mod operating;

@@ -15,11 +15,12 @@ const PAPER: &str = include_str!("../../../docs/METRICS.md");
 
 const LAG: &str = r#"stream_lag{stream="orders_stream",group="products-service"}"#;
 
-/// The metrics of one service, as text.
+/// The metrics of one program, as text.
 async fn metrics_of(mesh: &Mesh, service: &str) -> String {
     let services = mesh.state().services;
     let service = services.iter().find(|it| it.name == service).unwrap();
-    let (status, text) = Shopper::guest(&format!("http://{}", service.address))
+    let address = service.metrics.as_ref().unwrap_or(&service.address);
+    let (status, text) = Shopper::guest(&format!("http://{address}"))
         .get("/metrics")
         .await;
     assert_eq!(status, StatusCode::OK);
@@ -89,7 +90,12 @@ async fn metrics_tell_of_orders_that_wait_for_a_dead_service() {
 /// What the paper, the dashboards and the alerts name exists.
 async fn check_names(mesh: &Mesh) {
     let mut told = String::new();
-    for service in ["auth-service", "products-service", "orders-service"] {
+    for service in [
+        "auth-service",
+        "products-service",
+        "orders-service",
+        "frontend-proxy",
+    ] {
         told += &metrics_of(mesh, service).await;
     }
     let rows = PAPER.lines().filter_map(|line| line.strip_prefix("| `"));

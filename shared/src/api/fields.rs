@@ -13,6 +13,17 @@ pub fn word(words: &[&'static str]) -> Object {
         .build()
 }
 
+/// Text of one line with at least one character that is no space.
+pub fn line(longest: usize) -> Object {
+    let plain = r"[^\x00-\x1f\x7f-\x9f]*";
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .max_length(Some(longest))
+        .pattern(Some(format!(r"^{plain}[^\s\x00-\x1f\x7f-\x9f]{plain}$")))
+        .examples(["some text"])
+        .build()
+}
+
 /// An amount of money in a request, where a number will do too.
 pub fn amount() -> Schema {
     let text = ObjectBuilder::new()

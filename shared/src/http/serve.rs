@@ -16,7 +16,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tracing::{Instrument, Level, debug, error, info_span, warn};
 use uuid::Uuid;
 
-use super::ApiError;
+use super::{ApiError, unread::close_after_unread};
 use crate::{cause::Cause, metrics, panic::Panic, trace::Span};
 
 /// The header that carries a request id in, through and out.
@@ -54,6 +54,7 @@ pub fn with_layers(router: Router) -> Router {
             ApiError::internal(Panic::of(&*panic)).into_response()
         }))
         .layer(from_fn(observe))
+        .layer(from_fn(close_after_unread))
 }
 
 /// Serves `router` until `shutdown`, then lets requests under way finish.
@@ -109,10 +110,11 @@ async fn observe(mut request: Request, next: Next) -> Response {
     }
     if let Some(error) = error {
         let refused = std::mem::replace(&mut response, error.render(&id));
-        // A refusal may also end a session in the browser.
-        for cookie in refused.headers().get_all(header::SET_COOKIE) {
-            let headers = response.headers_mut();
-            headers.append(header::SET_COOKIE, cookie.clone());
+        // A refusal may also end a session in the browser, and says which methods there are.
+        for name in [header::SET_COOKIE, header::ALLOW] {
+            for value in refused.headers().get_all(&name) {
+                response.headers_mut().append(&name, value.clone());
+            }
         }
     }
     if let Ok(value) = HeaderValue::from_str(&id) {

@@ -24,9 +24,9 @@ export function useAddressChoice(isSignedIn: boolean) {
     all,
     chosen,
     address,
-    /** What would be the default is not known yet. */
-    isPending: isSignedIn && book.isPending,
-    isError: book.isError && !book.data,
+    /** What would be the default is not known yet. A book that cannot be had holds nobody up. */
+    isPending: isSignedIn && book.isPending && book.failureCount === 0,
+    isError: !book.data && book.failureCount > 0,
     choose: setChosenId,
   };
 }

@@ -9,7 +9,7 @@ import { text } from '../strings';
 import { askAgain } from './ask-again';
 import { openChannel, socketUrl } from './channel';
 import { lastFresh, ordersConnection } from './connection';
-import { forgetStatuses, isFinal, isKnownFinal, rememberStatus } from './order-status';
+import { forgetStatuses, isFinal, rememberStatus } from './order-status';
 import { patchOrder } from './orders-patch';
 
 /** The token expired or was revoked; a new try would end the same way without a new token. */
@@ -24,7 +24,7 @@ interface News {
 
 export function openOrdersFeed(client: QueryClient): () => void {
   let cursor: string | undefined;
-  /** Sales that were told: after a gap the server says some again. */
+  /** Verdicts and sales that were told: after a gap the server says some again. */
   const told = new Set<string>();
   const refresh = () => {
     for (const key of ['orders', 'sales']) void askAgain(client, [key]);
@@ -38,7 +38,7 @@ export function openOrdersFeed(client: QueryClient): () => void {
       // Without a cursor the socket tells nothing of what happened before it opened.
       if (cursor === undefined || !message.complete) refresh();
       cursor = message.cursor;
-      tellOrders(client, message);
+      tellOrders(client, message, told);
       const isNew = ({ order_id, product_id }: SaleBody) => !told.has(`${order_id}-${product_id}`);
       const sales = message.sales.filter(isNew);
       for (const { order_id, product_id } of sales) told.add(`${order_id}-${product_id}`);
@@ -67,9 +67,12 @@ async function renewFor(client: QueryClient, triedAt: number): Promise<boolean> 
   return isRenewed;
 }
 
-function tellOrders(client: QueryClient, { orders }: News): void {
+function tellOrders(client: QueryClient, { orders }: News, told: Set<string>): void {
   for (const order of orders) {
-    if (isFinal(order.status) && !isKnownFinal(order.id)) {
+    const verdict = String(order.id);
+    // Also when the page has it already, by an answer that was faster: that one said nothing.
+    if (isFinal(order.status) && !told.has(verdict)) {
+      told.add(verdict);
       const say = order.status === 'COMPLETED' ? text.live.orderCompleted : text.live.orderFailed;
       announce(say(order.id), text.live.ordersUpdated);
     }

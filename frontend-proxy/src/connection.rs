@@ -1,0 +1,194 @@
+//! One connection of a client, from its first byte to its last.
+
+use std::{
+    convert::Infallible,
+    error::Error as StdError,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use http::{Request, Response, header};
+use hyper::{
+    body::Incoming,
+    server::conn::{http1, http2},
+    service::service_fn,
+};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+    time::{MissedTickBehavior, interval, timeout},
+};
+use tokio_util::sync::CancellationToken;
+use tracing::debug;
+
+use crate::{
+    body::{Body, discard},
+    client_io::ClientIo,
+    config::LimitSettings,
+    door,
+    entrance::Entrance,
+    peer::{HTTPS, Peer},
+    tls::{HTTP_2, Tls},
+    traffic::Present,
+    worker::{Accepted, Core},
+};
+
+/// Requests of one HTTP/2 connection at one time: as many as browsers use, and nginx allows.
+const MAX_STREAMS: u32 = 128;
+
+/// Streams that a client began and reset before we looked at them; one more ends the connection
+/// (CVE-2023-44487). Those that we reset have a bound in hyper.
+const MAX_RESET_STREAMS: usize = 20;
+
+/// What waits in memory for one slow reader of one stream (bytes).
+const MAX_SEND_BUFFER: usize = 64 * 1024;
+
+type Outcome = Result<(), Box<dyn StdError + Send + Sync>>;
+
+/// A connection, apart from its bytes.
+struct Connection {
+    core: Arc<Core>,
+    entrance: Arc<Entrance>,
+    peer: Peer,
+    limits: LimitSettings,
+    stop: CancellationToken,
+    /// Requests so far.
+    begun: AtomicUsize,
+}
+
+/// Serves one connection until it ends.
+pub(crate) async fn serve(core: Arc<Core>, accepted: Accepted) {
+    let _present = Present::connection();
+    let ip = accepted.peer.ip();
+    if let Err(error) = try_serve(core, accepted).await {
+        debug!(client.ip = %ip, error, "a connection broke");
+    }
+}
+
+async fn try_serve(core: Arc<Core>, accepted: Accepted) -> Outcome {
+    accepted.socket.set_nodelay(true)?;
+    let socket = TcpStream::from_std(accepted.socket)?;
+    let peer = Peer::plain(accepted.peer.ip()).ok_or("the client's address is no text")?;
+    let worker = core.worker();
+    let limits = worker.limits.clone();
+    let entrance = worker.entrances.get(accepted.entrance);
+    let entrance = Arc::clone(entrance.ok_or("the listener is gone")?);
+    drop(worker);
+    let socket = ClientIo::new(socket, accepted.seat, limits.stall_deadline);
+    let connection = Connection {
+        stop: core.stop(),
+        core,
+        entrance: Arc::clone(&entrance),
+        peer,
+        limits,
+        begun: AtomicUsize::new(0),
+    };
+    match &entrance.tls {
+        Some(tls) => connection.serve_tls(tls, socket).await,
+        None => connection.serve_http1(socket).await,
+    }
+}
+
+impl Connection {
+    async fn serve_tls(mut self, tls: &Tls, socket: ClientIo) -> Outcome {
+        self.peer.scheme = HTTPS;
+        let accepted = timeout(self.limits.head_deadline, tls.acceptor().accept(socket));
+        let stop = self.stop.clone();
+        let Some(socket) = stop.run_until_cancelled(accepted).await else {
+            return Ok(());
+        };
+        let socket = socket??;
+        if socket.get_ref().1.alpn_protocol() == Some(HTTP_2) {
+            return self.serve_http2(socket).await;
+        }
+        self.serve_http1(socket).await
+    }
+
+    async fn serve_http1<I>(self, socket: I) -> Outcome
+    where
+        I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let this = Arc::new(self);
+        let served = Arc::clone(&this);
+        let service = service_fn(move |request| Arc::clone(&served).answer(request));
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            // An idle connection counts too: opening a new one costs a browser little.
+            .header_read_timeout(this.limits.head_deadline)
+            .max_header_size(this.limits.max_head_bytes.get() as usize)
+            .serve_connection(TokioIo::new(socket), service)
+            .with_upgrades();
+        let mut connection = std::pin::pin!(connection);
+        tokio::select! {
+            ended = &mut connection => ended?,
+            () = this.stop.cancelled() => {
+                connection.as_mut().graceful_shutdown();
+                connection.await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn serve_http2<I>(self, socket: I) -> Outcome
+    where
+        I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let this = Arc::new(self);
+        let served = Arc::clone(&this);
+        let service = service_fn(move |request| Arc::clone(&served).answer(request));
+        let connection = http2::Builder::new(TokioExecutor::new())
+            .timer(TokioTimer::new())
+            .max_concurrent_streams(MAX_STREAMS)
+            .max_pending_accept_reset_streams(MAX_RESET_STREAMS)
+            .max_send_buf_size(MAX_SEND_BUFFER)
+            .max_header_list_size(this.limits.max_head_bytes.get())
+            .serve_connection(TokioIo::new(socket), service);
+        let mut connection = std::pin::pin!(connection);
+        tokio::select! {
+            ended = &mut connection => return Ok(ended?),
+            () = this.stop.cancelled() => {}
+            () = this.fell_idle() => {}
+        }
+        // Requests under way are finished.
+        connection.as_mut().graceful_shutdown();
+        Ok(connection.await?)
+    }
+
+    /// Waits until no request has begun for a while.
+    async fn fell_idle(&self) {
+        let mut ticks = interval(self.limits.idle_deadline);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        ticks.tick().await;
+        let mut before = None;
+        loop {
+            let begun = self.begun.load(Ordering::Relaxed);
+            if before == Some(begun) {
+                return;
+            }
+            before = Some(begun);
+            ticks.tick().await;
+        }
+    }
+
+    async fn answer(
+        self: Arc<Self>,
+        request: Request<Incoming>,
+    ) -> Result<Response<Body>, Infallible> {
+        self.begun.fetch_add(1, Ordering::Relaxed);
+        if let Some(answer) = self.entrance.redirect(&request) {
+            discard(request);
+            return Ok(answer);
+        }
+        let worker = self.core.worker();
+        let mut response = door::answer(&worker, self.peer.clone(), request).await;
+        let hsts = self.entrance.tls.as_ref().and_then(|tls| tls.hsts.clone());
+        if let Some(hsts) = hsts {
+            let headers = response.headers_mut();
+            headers.insert(header::STRICT_TRANSPORT_SECURITY, hsts);
+        }
+        Ok(response)
+    }
+}

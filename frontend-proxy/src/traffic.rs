@@ -1,0 +1,180 @@
+//! Counts what passes the door. Each worker has handles of its own, made once for each series; in
+//! a process that does not tell its metrics, counting does nothing.
+
+use std::{cell::RefCell, collections::HashMap, sync::LazyLock, time::Duration};
+
+use http::StatusCode;
+use metrics::{Counter, Gauge, Histogram, counter, gauge, histogram};
+
+use crate::{
+    path_template,
+    route_table::{Service, Target, target},
+};
+
+/// The routes of auth-service that have a series of their own.
+const AUTH: &[&str] = &[
+    "/api/auth/addresses",
+    "/api/auth/addresses/{id}",
+    "/api/auth/checkIsAuth",
+    "/api/auth/demo",
+    "/api/auth/demo-login",
+    "/api/auth/login",
+    "/api/auth/logout",
+    "/api/auth/me",
+    "/api/auth/permissions",
+    "/api/auth/refresh",
+    "/api/auth/sessions",
+    "/api/auth/sessions/{id}",
+    "/api/auth/signup",
+    "/api/auth/users",
+    "/api/auth/users/{id}",
+];
+
+/// Those of products-service; words before ids.
+const PRODUCTS: &[&str] = &[
+    "/api/products",
+    "/api/products/categories",
+    "/api/products/my-home",
+    "/api/products/public",
+    "/api/products/ws",
+    "/api/products/{id}",
+    "/api/products/{id}/picture",
+    "/api/products/{id}/restock",
+];
+
+/// Those of orders-service.
+const ORDERS: &[&str] = &[
+    "/api/orders",
+    "/api/orders/sales",
+    "/api/orders/ws",
+    "/api/orders/{id}",
+];
+
+static IN_FLIGHT: LazyLock<Gauge> = LazyLock::new(|| gauge!("proxy_requests_in_flight"));
+static CONNECTIONS: LazyLock<Gauge> = LazyLock::new(|| gauge!("proxy_connections"));
+
+thread_local! {
+    static HANDLES: RefCell<Handles> = RefCell::default();
+}
+
+/// The series that this worker has counted for.
+#[derive(Default)]
+struct Handles {
+    requests: HashMap<(&'static str, StatusCode), Counter>,
+    durations: HashMap<&'static str, Histogram>,
+}
+
+/// What a request counts for: never its path itself, of which there is no end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Series {
+    /// The service that answers, or `none`.
+    pub(crate) upstream: &'static str,
+    /// A template such as `/api/orders/{id}`.
+    pub(crate) route: &'static str,
+}
+
+/// Something that is there until this is dropped.
+pub(crate) struct Present(&'static Gauge);
+
+impl Series {
+    /// The series of this path, as services know it.
+    pub(crate) fn of(path: &str) -> Self {
+        let (upstream, routes, other) = match target(path) {
+            Target::Service(route) => match route.service {
+                Service::Auth => ("auth", AUTH, "/api/auth/*"),
+                Service::Products => ("products", PRODUCTS, "/api/products/*"),
+                Service::Orders => ("orders", ORDERS, "/api/orders/*"),
+            },
+            Target::Nothing => ("none", [].as_slice(), "/api/*"),
+            Target::Health => ("none", [].as_slice(), "/health"),
+            Target::HealthOfAll => ("none", [].as_slice(), "/health/all"),
+            Target::Page => ("none", [].as_slice(), "/*"),
+        };
+        let mut covering = routes.iter().filter(|it| path_template::covers(it, path));
+        Self {
+            upstream,
+            route: covering.next().copied().unwrap_or(other),
+        }
+    }
+
+    /// Counts an answer that began after `took`.
+    pub(crate) fn count(self, status: StatusCode, took: Duration) {
+        let Self { upstream, route } = self;
+        HANDLES.with_borrow_mut(|handles| {
+            let requests = handles.requests.entry((route, status));
+            requests
+                .or_insert_with(|| {
+                    let status = status.as_str().to_owned();
+                    counter!("proxy_requests_total", "upstream" => upstream, "route" => route, "status" => status)
+                })
+                .increment(1);
+            let durations = handles.durations.entry(route);
+            durations
+                .or_insert_with(|| {
+                    histogram!("proxy_request_duration_seconds", "upstream" => upstream, "route" => route)
+                })
+                .record(took);
+        });
+    }
+}
+
+impl Present {
+    /// A request whose answer has not begun.
+    pub(crate) fn request() -> Self {
+        Self::of(&IN_FLIGHT)
+    }
+
+    /// An open connection of a client.
+    pub(crate) fn connection() -> Self {
+        Self::of(&CONNECTIONS)
+    }
+
+    fn of(gauge: &'static Gauge) -> Self {
+        gauge.increment(1.0);
+        Self(gauge)
+    }
+}
+
+impl Drop for Present {
+    fn drop(&mut self) {
+        self.0.decrement(1.0);
+    }
+}
+
+/// Makes the series that would otherwise begin with the first failure: who watches them sees that
+/// there was none yet.
+pub fn announce_metrics() {
+    for upstream in ["auth", "products", "orders"] {
+        for code in ["BAD_GATEWAY", "GATEWAY_TIMEOUT", "UNAVAILABLE"] {
+            counter!("proxy_upstream_failures_total", "upstream" => upstream, "code" => code)
+                .increment(0);
+        }
+    }
+    counter!("access_log_dropped_total").increment(0);
+}
+
+/// Counts a request that needed a service and had no answer of it.
+pub(crate) fn count_failure(upstream: &'static str, code: &'static str) {
+    counter!("proxy_upstream_failures_total", "upstream" => upstream, "code" => code).increment(1);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_and_inventions_are_one_series_each() {
+        let route = |path: &str| Series::of(path).route;
+
+        assert_eq!(route("/api/products/public/"), "/api/products/public");
+        assert_eq!(route("/api/products/7"), "/api/products/{id}");
+        assert_eq!(
+            route("/api/products/8/picture"),
+            "/api/products/{id}/picture"
+        );
+        assert_eq!(route("/api/orders/1/2/3"), "/api/orders/*");
+        assert_eq!(route("/api/invented"), "/api/*");
+        assert_eq!(route("/cart"), "/*");
+        assert_eq!(Series::of("/api/auth/login").upstream, "auth");
+    }
+}

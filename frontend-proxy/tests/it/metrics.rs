@@ -1,0 +1,53 @@
+//! What the program tells of itself.
+
+use http::Method;
+
+use crate::{
+    config::File,
+    program::Program,
+    service::Service,
+    stage::{connect, get, read, request},
+};
+
+#[tokio::test]
+async fn metrics_are_told_at_an_address_of_their_own() {
+    let service = Service::echoing().await;
+    let config = File::of(&format!(
+        "listener = [{{ address = \"127.0.0.1:0\" }}]\n\
+         [upstreams]\nauth.addresses = []\nproducts.addresses = [\"{}\"]\n\
+         [rate_limits]\nper_address = {{ requests = 4, seconds = 86400 }}\n",
+        service.address
+    ));
+    let mut program = Program::start_with(&config, &[("METRICS_LISTEN", "127.0.0.1:0")]);
+    let told = program.address_of("metrics are told");
+    let door = program.address();
+
+    let mut client = connect(door).await;
+    for (path, status) in [
+        ("/metrics", 404),
+        ("/api/products/1", 200),
+        ("/api/products/2", 200),
+        ("/api/auth/me", 503),
+        ("/api/orders", 429),
+    ] {
+        client.ready().await.unwrap();
+        let request = request(Method::GET, path, "");
+        let reply = read(client.send_request(request).await.unwrap()).await;
+        assert_eq!(reply.status, status, "{path}");
+    }
+    let text = get(told, "/metrics").await;
+    let text = std::str::from_utf8(&text.body).unwrap();
+
+    for line in [
+        r#"proxy_requests_total{upstream="products",route="/api/products/{id}",status="200"} 2"#,
+        r#"proxy_requests_total{upstream="orders",route="/api/orders",status="429"} 1"#,
+        r#"proxy_request_duration_seconds_count{upstream="products",route="/api/products/{id}"} 2"#,
+        r#"proxy_upstream_failures_total{upstream="auth",code="UNAVAILABLE"} 1"#,
+        r#"proxy_rate_limited_total{class="address"} 1"#,
+        "proxy_requests_in_flight 0",
+        "proxy_connections 1",
+    ] {
+        assert!(text.contains(line), "{line} is not in\n{text}");
+    }
+    assert!(text.contains("# TYPE proxy_request_duration_seconds histogram"));
+}
