@@ -20,7 +20,7 @@ use crate::{
 pub async fn create_admin(wanted: &FirstAdmin) -> anyhow::Result<()> {
     let refused = |field: &str, (_, message): (&str, String)| anyhow::anyhow!("{field} {message}");
     let username = Username::parse(&wanted.username).map_err(|it| refused("the name", it))?;
-    let email = Email::parse(&wanted.email).map_err(|it| refused("the address", it))?;
+    let email = Email::parse_new(&wanted.email).map_err(|it| refused("the address", it))?;
     let password = read_password().context("cannot read the password from standard input")?;
     let password = Password::parse_new(password).map_err(|it| refused("the password:", it))?;
     let hash = Passwords::new(wanted.bcrypt_cost)?.hash(password).await?;

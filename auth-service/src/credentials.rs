@@ -99,7 +99,7 @@ impl SignUpBody {
     pub(crate) fn parse(self) -> Result<NewAccount, ApiError> {
         let mut errors = FieldErrors::default();
         let username = errors.check("username", Username::parse(&self.username));
-        let email = errors.check("email", Email::parse(&self.email));
+        let email = errors.check("email", Email::parse_new(&self.email));
         if self.password != self.repeat_password {
             errors.add("repeat_password", "MISMATCH", "Passwords do not match");
         }
@@ -129,7 +129,7 @@ impl ProfileBody {
             errors.add("old_password", "REQUIRED", message);
         }
         let username = self.username.map(|it| Username::parse(&it));
-        let email = self.email.map(|it| Email::parse(&it));
+        let email = self.email.map(|it| Email::parse_new(&it));
         let password = self.password.map(Password::parse_new);
         let old_password = self.old_password.map(Password::parse);
         let change = ProfileChange {
@@ -167,6 +167,15 @@ impl Username {
 }
 
 impl Email {
+    /// Of a new account; one that looks like that of somebody else is none.
+    pub(crate) fn parse_new(text: &str) -> Result<Self, Refusal> {
+        if !text.is_ascii() || text.contains('"') {
+            let message = "must have plain letters only, such as name@example.com".to_owned();
+            return Err(("EMAIL", message));
+        }
+        Self::parse(text)
+    }
+
     pub(crate) fn parse(text: &str) -> Result<Self, Refusal> {
         let options = Options::default()
             .with_required_tld()
@@ -255,6 +264,20 @@ mod tests {
         ] {
             assert!(Email::parse(text).is_err(), "{text:?}");
         }
+    }
+
+    #[test]
+    fn an_address_that_looks_like_another_is_refused() {
+        for text in [
+            "\u{430}dmin@demo.com",
+            "alice@\u{ff44}emo.com",
+            "\u{212a}ai@demo.com",
+            "\u{130}da@demo.com",
+            "\"<b>alice</b>\"@demo.com",
+        ] {
+            assert!(Email::parse_new(text).is_err(), "{text:?}");
+        }
+        assert!(Email::parse_new("alice+1@demo.com").is_ok());
     }
 
     #[test]

@@ -25,7 +25,7 @@ use uuid::Uuid;
 pub use self::cookies::CookiePolicy;
 use self::store::Rotation;
 pub(crate) use self::{
-    cookies::refresh_token,
+    cookies::Presented,
     refresh_token::RefreshToken,
     store::{Session, SessionStore},
 };

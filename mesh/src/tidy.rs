@@ -16,7 +16,7 @@ use crate::say;
 type Check = fn(&Tree) -> Vec<String>;
 
 /// Every check, in the order of the list of invariants.
-const CHECKS: [Check; 14] = [
+const CHECKS: [Check; 15] = [
     members::services_depend_on_shared_only,
     members::a_service_has_one_database,
     members::the_proxy_has_no_database,
@@ -31,6 +31,7 @@ const CHECKS: [Check; 14] = [
     papers::every_variable_is_in_the_example,
     papers::messages_and_codes_are_documented,
     papers::decisions_are_in_the_index,
+    papers::tests_of_security_exist,
 ];
 
 /// Prints what is amiss in the checkout `root`; whether nothing is.

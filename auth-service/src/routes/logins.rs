@@ -1,6 +1,7 @@
 //! Logins, refreshing and logouts over HTTP.
 
 use axum::{Json, extract::State};
+use http::HeaderMap;
 use serde::{Deserialize, Serialize};
 use shared::{
     auth::Caller,
@@ -11,7 +12,7 @@ use utoipa::ToSchema;
 
 use super::client::Client;
 use crate::{
-    CookiePolicy, Error, Logins, Sessions, credentials::LoginBody, demo, sessions::refresh_token,
+    CookiePolicy, Error, Logins, Sessions, credentials::LoginBody, demo, sessions::Presented,
 };
 
 /// Which demo account someone wants to try.
@@ -110,10 +111,13 @@ pub(crate) async fn refresh(
     State(sessions): State<Sessions>,
     State(policy): State<CookiePolicy>,
     cookies: Cookies,
+    headers: HeaderMap,
 ) -> Result<Json<Done>, ApiError> {
-    let refreshed = match refresh_token(&cookies) {
-        Some(presented) => sessions.refresh(&presented).await,
-        None => Err(Error::SessionOver),
+    let refreshed = match Presented::in_headers(&headers) {
+        Presented::One(token) => sessions.refresh(&token).await,
+        Presented::Nothing => Err(Error::SessionOver),
+        // Clearing our own would leave the other one.
+        Presented::Several => return Err(Error::SessionOver.into()),
     };
     if let Err(Error::SessionOver) = refreshed {
         policy.clear(&cookies);
@@ -133,16 +137,17 @@ pub(crate) async fn log_out(
     State(sessions): State<Sessions>,
     State(policy): State<CookiePolicy>,
     cookies: Cookies,
+    headers: HeaderMap,
     caller: Option<Caller>,
 ) -> Result<Json<Done>, ApiError> {
-    let ended = match (caller, refresh_token(&cookies)) {
+    let ended = match (caller, Presented::in_headers(&headers)) {
         (Some(caller), _) => Some((caller.id(), caller.claims.session_id)),
         // The token expired; the session has not.
-        (None, Some(token)) => {
+        (None, Presented::One(token)) => {
             let session = sessions.of_token(&token).await?;
             session.map(|session| (session.user_id, session.id))
         }
-        (None, None) => None,
+        (None, _) => None,
     };
     if let Some((user, session)) = ended {
         sessions.end(user, session).await?;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use http::{HeaderMap, header};
 use shared::auth::{SESSION_COOKIE, SESSION_LIFETIME, TOKEN_LIFETIME};
 use tower_cookies::{
     Cookie, Cookies,
@@ -59,7 +60,34 @@ impl CookiePolicy {
     }
 }
 
-/// The refresh token that the browser sent, if it is one.
-pub(crate) fn refresh_token(cookies: &Cookies) -> Option<RefreshToken> {
-    cookies.get(REFRESH_COOKIE)?.value().parse().ok()
+/// The refresh token that a browser sent.
+pub(crate) enum Presented {
+    /// None, or something that is none.
+    Nothing,
+    /// This one.
+    One(RefreshToken),
+    /// Different ones. A page of another host of the same domain can add one for the whole
+    /// domain, and the browser does not say which is whose.
+    Several,
+}
+
+impl Presented {
+    /// What these headers bring.
+    pub(crate) fn in_headers(headers: &HeaderMap) -> Self {
+        let mut values = headers
+            .get_all(header::COOKIE)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(Cookie::split_parse)
+            .flatten()
+            .filter(|cookie| cookie.name() == REFRESH_COOKIE)
+            .map(|cookie| cookie.value().to_owned());
+        let Some(first) = values.next() else {
+            return Self::Nothing;
+        };
+        if values.any(|other| other != first) {
+            return Self::Several;
+        }
+        first.parse().map_or(Self::Nothing, Self::One)
+    }
 }

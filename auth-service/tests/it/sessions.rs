@@ -87,6 +87,25 @@ async fn what_is_no_refresh_cookie_of_a_session_refreshes_nothing() {
 }
 
 #[tokio::test]
+async fn of_two_different_refresh_cookies_neither_is_used_and_neither_is_cleared() {
+    let stage = Stage::create().await;
+    for name in ["zoe1", "mallory"] {
+        stage.sign_up(name).await;
+    }
+    let (own, planted) = (stage.enter("zoe1").await, stage.enter("mallory").await);
+    let both = format!("refresh={}; refresh={}", planted.refresh, own.refresh);
+    let confused = stage.guest.with("cookie", &both);
+
+    let answer = confused.send("POST", REFRESH, "").await;
+
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(cookie(&answer, "refresh"), None, "it would leave the other");
+    assert_eq!(cookie(&answer, "token"), None);
+    assert_eq!(refresh(&stage, &own).await.status, StatusCode::OK);
+    assert_eq!(refresh(&stage, &planted).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn a_session_is_one_key_of_redis_that_lives_for_a_day_and_holds_no_secret() {
     let stage = Stage::create().await;
     stage.sign_up("zoe1").await;

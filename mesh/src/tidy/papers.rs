@@ -9,6 +9,7 @@ const COMPOSE: [&str; 2] = ["docker-compose.yml", "docker-compose.swarm.yml"];
 const MESSAGES: &str = "docs/MESSAGES.md";
 const API: &str = "docs/API.md";
 const OPERATIONS: &str = "docs/OPERATIONS.md";
+const SECURITY: &str = "docs/SECURITY.md";
 const DECISIONS: &str = "docs/decisions/";
 
 /// Only `config.rs` reads the environment, through clap.
@@ -82,6 +83,27 @@ pub(super) fn decisions_are_in_the_index(tree: &Tree) -> Vec<String> {
         .collect()
 }
 
+/// What is said to be tested is.
+pub(super) fn tests_of_security_exist(tree: &Tree) -> Vec<String> {
+    let names = tree.text(SECURITY).split('`').skip(1).step_by(2);
+    names
+        .filter(|name| is_test_name(name))
+        .filter(|name| {
+            let header = format!("fn {name}(");
+            !tree.rust().any(|source| source.text.contains(&header))
+        })
+        .map(|name| format!("{SECURITY}: there is no test {name}"))
+        .collect()
+}
+
+/// Words in small letters, five or more: a sentence rather than the name of a thing.
+fn is_test_name(name: &str) -> bool {
+    name.matches('_').count() >= 4
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+}
+
 /// The variables that stand as `${NAME}` or `${NAME:-default}` in a text.
 fn interpolated(text: &str) -> impl Iterator<Item = &str> {
     let after = text.split("${").skip(1);
@@ -116,6 +138,24 @@ fn is_code_letter(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_test_that_security_rests_on_and_that_is_gone_is_found() {
+        let paper = "`role_permissions`, `nobody_reads_the_orders_of_others`, \
+                     `a_gone_test_is_named_here`";
+        let tree = Tree::of(&[
+            (SECURITY, paper),
+            (
+                "a/tests/it/x.rs",
+                "async fn nobody_reads_the_orders_of_others() {}\n",
+            ),
+        ]);
+
+        assert_eq!(
+            tests_of_security_exist(&tree),
+            ["docs/SECURITY.md: there is no test a_gone_test_is_named_here"]
+        );
+    }
 
     #[test]
     fn a_variable_that_is_read_elsewhere_is_found() {
