@@ -23,9 +23,11 @@ pub async fn create_admin(wanted: &FirstAdmin) -> anyhow::Result<()> {
     let email = Email::parse_new(&wanted.email).map_err(|it| refused("the address", it))?;
     let password = read_password().context("cannot read the password from standard input")?;
     let password = Password::parse_new(password).map_err(|it| refused("the password:", it))?;
-    let hash = Passwords::new(wanted.bcrypt_cost)?.hash(password).await?;
+    let hash = Passwords::new(wanted.accounts.bcrypt_cost)?
+        .hash(password)
+        .await?;
 
-    let db = db::connect(&wanted.database_url).await?;
+    let db = db::connect(&wanted.accounts.database_url).await?;
     let (username, email) = (username.as_str(), email.as_str());
     let txn = db.begin().await?;
     // Of two of these commands at once, the second sees the administrator of the first.

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use clap::Parser;
+use clap::{Args, Parser};
 use shared::config::{
     HealthCheck, RedisConfig, Role, Switch, TelemetryConfig, TokenConfig, secret, wants_document,
 };
@@ -48,10 +48,9 @@ pub struct Config {
     #[arg(long, env = "LISTEN", default_value = "127.0.0.1:3030")]
     pub listen: SocketAddr,
 
-    /// The database of accounts, `postgres://role:password@host:port/db_auth`, or `@file` that holds
-    /// this.
-    #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_parser = secret)]
-    pub database_url: String,
+    /// Where the accounts are.
+    #[command(flatten)]
+    pub accounts: AccountsConfig,
 
     /// PEM file with the private key that signs tokens.
     #[arg(long, env = "TOKEN_SIGNING_KEY_FILE")]
@@ -69,11 +68,6 @@ pub struct Config {
     /// administrator: for a machine that only its developer can reach.
     #[arg(long, env = "DEV_ADMIN", value_enum, default_value = "off")]
     pub dev_admin: Switch,
-
-    /// Work factor of password hashes; each step doubles the time. OWASP asks for at least 10.
-    #[arg(long, env = "BCRYPT_COST", default_value_t = 10,
-          value_parser = clap::value_parser!(u32).range(10..=16))]
-    pub bcrypt_cost: u32,
 
     /// Which half of the service to run.
     #[arg(long, env = "ROLE", value_enum, default_value = "all")]
@@ -117,11 +111,20 @@ pub struct FirstAdmin {
     #[arg(long)]
     pub email: String,
 
-    /// The database of accounts, as for the service itself.
+    /// Where the accounts are.
+    #[command(flatten)]
+    pub accounts: AccountsConfig,
+}
+
+/// Where accounts are kept, and how their passwords are.
+#[derive(Args)]
+pub struct AccountsConfig {
+    /// The database of accounts, `postgres://role:password@host:port/db_auth`, or `@file` that holds
+    /// this.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_parser = secret)]
     pub database_url: String,
 
-    /// Work factor of the password's hash, as for the service itself.
+    /// Work factor of password hashes; each step doubles the time. OWASP asks for at least 10.
     #[arg(long, env = "BCRYPT_COST", default_value_t = 10,
           value_parser = clap::value_parser!(u32).range(10..=16))]
     pub bcrypt_cost: u32,

@@ -142,6 +142,13 @@ impl ProfileBody {
     }
 }
 
+impl ProfileChange {
+    /// Whether nothing shall change.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.username.is_none() && self.email.is_none() && self.password.is_none()
+    }
+}
+
 impl LoginBody {
     /// Both fields must be there; whether they are right is not said here.
     pub(crate) fn parse(self) -> Result<(Email, Password), ApiError> {

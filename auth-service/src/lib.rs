@@ -96,7 +96,7 @@ impl AppState {
         let is_secure = config.cookie_secure.is_on();
         Ok(Self::new(
             servers,
-            Passwords::new(config.bcrypt_cost)?,
+            Passwords::new(config.accounts.bcrypt_cost)?,
             (signer, tokens, revocations),
             (CookiePolicy { is_secure }, config.demo.is_on()),
         ))

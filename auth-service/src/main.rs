@@ -35,7 +35,7 @@ async fn run(config: &Config) -> anyhow::Result<()> {
     let metrics = metrics::install()?;
     let shutdown = Shutdown::on_signals()?;
     shutdown.spawn(metrics.clone().keep_small(shutdown.token()));
-    let db = db::connect(&config.database_url).await?;
+    let db = db::connect(&config.accounts.database_url).await?;
     db::migrate::<Migrator>(&db).await?;
     let redis = Redis::new(&config.redis)?;
     let outbox = Outbox::default();

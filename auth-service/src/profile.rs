@@ -37,6 +37,10 @@ pub(crate) async fn change(
             Err(error) => return Err(error),
         }
     }
+    if change.is_empty() {
+        let tokens = sessions.carry_over(&user, session_id).await?;
+        return Ok((user, tokens));
+    }
     let hash = match change.password.clone() {
         Some(password) => Some(logins.passwords.hash(password).await?),
         None => None,

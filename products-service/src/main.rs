@@ -30,7 +30,10 @@ async fn main() -> anyhow::Result<()> {
     if wants_document() {
         return Ok(writeln!(io::stdout(), "{:#}", document())?);
     }
-    let config = Config::parse();
+    run(&Config::parse()).await
+}
+
+async fn run(config: &Config) -> anyhow::Result<()> {
     let collector = telemetry::init(&config.telemetry, "products-service")?;
     let metrics = metrics::install()?;
     let shutdown = Shutdown::on_signals()?;

@@ -45,7 +45,7 @@ fn a_service_cannot_be_started_with_a_cost_below_ten() {
         Config::try_parse_from(["auth-service"].into_iter().chain(required).chain(others))
     };
 
-    assert_eq!(start("10").ok().unwrap().bcrypt_cost, 10);
+    assert_eq!(start("10").ok().unwrap().accounts.bcrypt_cost, 10);
     assert!(start("9").is_err());
     assert!(start("17").is_err());
 }

@@ -38,6 +38,16 @@ async fn a_changed_name_shows_at_once_and_in_the_new_token() {
 }
 
 #[tokio::test]
+async fn a_change_of_nothing_voids_no_token() {
+    let stage = Stage::create().await;
+    let zoe = stage.newcomer("zoe1").await;
+
+    assert_eq!(zoe.patch(ME, json!({})).await.status, StatusCode::OK);
+
+    assert_eq!(zoe.get(ME).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn address_and_password_change_only_with_the_old_password() {
     let stage = Stage::create().await;
     let zoe = stage.newcomer("zoe1").await;

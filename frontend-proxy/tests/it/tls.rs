@@ -188,6 +188,90 @@ async fn requests_of_one_http_2_connection_are_answered_together() {
     }
 }
 
+/// The type of the first frame that answers a request of these headers and this body.
+async fn answered(
+    (stage, certificate): (&Stage, &Certificate),
+    headers: &[(&str, &str)],
+    body: &str,
+) -> Option<u8> {
+    let mut socket = connect(stage, &certificate.der, HTTP_2).await.unwrap();
+    let mut block = Vec::new();
+    for (name, value) in headers {
+        // A literal that is not indexed, its texts shorter than 127 bytes (RFC 7541 §6.2.2).
+        block.push(0);
+        for text in [name, value] {
+            block.push(u8::try_from(text.len()).unwrap());
+            block.extend(text.as_bytes());
+        }
+    }
+    let mut bytes = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec();
+    let (settings, headers) = ((4, 0, 0_u32, &[][..]), (1, 4, 1, block.as_slice()));
+    for (kind, flags, stream, payload) in [settings, headers, (0, 1, 1, body.as_bytes())] {
+        let length = u32::try_from(payload.len()).unwrap().to_be_bytes();
+        bytes.extend(&length[1..]);
+        bytes.extend([kind, flags]);
+        bytes.extend(stream.to_be_bytes());
+        bytes.extend(payload);
+    }
+    socket.write_all(&bytes).await.unwrap();
+    loop {
+        let mut head = [0; 9];
+        socket.read_exact(&mut head).await.ok()?;
+        let length = u32::from_be_bytes([0, head[0], head[1], head[2]]);
+        let mut payload = vec![0; usize::try_from(length).unwrap()];
+        socket.read_exact(&mut payload).await.ok()?;
+        // HEADERS, RST_STREAM or GOAWAY.
+        if [1, 3, 7].contains(&head[3]) {
+            return Some(head[3]);
+        }
+    }
+}
+
+#[tokio::test]
+async fn nothing_of_http_2_becomes_another_request_of_http_1() {
+    let (service, certificate) = (Service::echoing().await, Certificate::create());
+    let stage = stage(&service, &certificate).await;
+    let good = [
+        (":method", "POST"),
+        (":scheme", "https"),
+        (":authority", "mesh.test"),
+        (":path", "/api/products/"),
+    ];
+    let both = (&stage, &certificate);
+    assert_eq!(answered(both, &good, "{}").await, Some(1));
+    assert_eq!(service.requests(), 1);
+
+    for header in [
+        ("connection", "keep-alive"),
+        ("transfer-encoding", "chunked"),
+        ("upgrade", "h2c"),
+        ("x-line", "a\r\nhost: evil.test"),
+        ("x-line", "a\nhost: evil.test"),
+        ("x\r\nhost", "evil.test"),
+        ("x-zero", "\0"),
+        ("X-Large", "a"),
+        (":path", "/api/orders"),
+        (":unknown", "a"),
+    ] {
+        let headers: Vec<_> = good.into_iter().chain([header]).collect();
+        answered(both, &headers, "{}").await;
+        assert_eq!(service.requests(), 1, "{header:?}");
+    }
+    for (index, value) in [
+        (3, "/api/products/ HTTP/1.1\r\nhost: evil.test"),
+        (3, ""),
+        (3, "*"),
+        (2, "user@mesh.test"),
+        (2, "mesh.test/path"),
+        (0, "GET /api/orders HTTP/1.1"),
+    ] {
+        let mut headers = good;
+        headers[index].1 = value;
+        answered(both, &headers, "{}").await;
+        assert_eq!(service.requests(), 1, "{value:?}");
+    }
+}
+
 #[tokio::test]
 async fn an_http_2_connection_without_requests_is_closed() {
     let (service, certificate) = (Service::echoing().await, Certificate::create());

@@ -75,7 +75,7 @@ impl Logins {
             clients,
             put_off: storm.put_off,
             others: others
-                .map(|((name, calm), (_, storm))| Others::new(name, calm, storm))
+                .map(|((name, calm), (_, storm))| Others::new(name, &calm, storm))
                 .collect(),
             load: LoadReport::new(storm.answers, time, parts)?,
         })

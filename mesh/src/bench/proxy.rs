@@ -184,7 +184,9 @@ impl Arena {
         let cookie = case.needs_cookie.then_some(self.cookie.as_str());
         let before = cpu();
         let result = self.wrk.load(&url, cookie).await?;
-        let used = before.zip(cpu()).map(|(before, after)| after - before);
+        let used = before
+            .zip(cpu())
+            .and_then(|(before, after)| after.checked_sub(before));
         let used = used.context("the processor time of the proxy is not known")?;
         Ok(Sample {
             requests_per_second: result.requests_per_second,

@@ -118,7 +118,7 @@ impl LoadReport {
 }
 
 impl Others {
-    pub(super) fn new(name: &'static str, calm: Answers, storm: Answers) -> Self {
+    pub(super) fn new(name: &'static str, calm: &Answers, storm: Answers) -> Self {
         Self {
             name,
             calm_ms: calm.times.percentiles(),

@@ -127,6 +127,8 @@ fn is_kind(literal: &str) -> bool {
 /// `UPPER_SNAKE` of two words or more; a single word may be SQL or a command of Redis.
 fn is_error_code(literal: &str) -> bool {
     literal.contains('_')
+        // What cargo tells a build is no code.
+        && !literal.starts_with("CARGO_")
         && literal.starts_with(|c: char| c.is_ascii_uppercase())
         && literal.chars().all(is_code_letter)
 }

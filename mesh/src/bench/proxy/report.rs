@@ -113,12 +113,14 @@ impl Spread {
     }
 }
 
+/// One row of [`Figures`].
+type Of = fn(&Figures) -> &Comparison;
+
 impl Display for ProxyReport {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let (rounds, seconds) = (self.rounds, self.seconds);
         write!(f, "{} connections, {rounds} rounds", self.connections)?;
         writeln!(f, " of {seconds} s each; medians, and the spread of ratios")?;
-        type Of = fn(&Figures) -> &Comparison;
         let figures: [(&str, usize, Of); 3] = [
             ("requests/s", 0, |it| &it.requests_per_second),
             ("p99, ms", 2, |it| &it.p99_ms),
@@ -126,15 +128,13 @@ impl Display for ProxyReport {
                 &it.cpu_micros_per_request
             }),
         ];
-        for (name, decimals, of) in figures {
-            writeln!(f, "\n{name:<32}{:>9}{:>9}{:>12}", "nginx", "ours", "ratio")?;
+        for (title, decimals, of) in figures {
+            writeln!(f, "\n{title:<32}{:>9}{:>9}{:>12}", "nginx", "ours", "ratio")?;
             for case in &self.cases {
                 let Comparison { nginx, ours, ratio } = of(case);
-                write!(
-                    f,
-                    "{:<32}{nginx:>9.decimals$}{ours:>9.decimals$}",
-                    case.case
-                )?;
+                let logged = if case.access_log { ", logged" } else { "" };
+                let name = format!("{}{logged}", case.case);
+                write!(f, "{name:<32}{nginx:>9.decimals$}{ours:>9.decimals$}")?;
                 let Spread {
                     median,
                     least,
