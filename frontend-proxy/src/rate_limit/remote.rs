@@ -23,8 +23,8 @@ use super::{
 /// How long a Redis that did not answer is not asked; then one request tries again.
 const AWAY_FOR: Duration = Duration::from_secs(1);
 
-/// [`Bucket::take`](super::bucket::Bucket::take), with the clock of Redis. Takes ARGV[3] tokens,
-/// or none when there are not so many, unless ARGV[4] says that they are gone already.
+/// [`Bucket::take`](super::bucket::Bucket::take), with the clock of Redis. Takes `ARGV[3]`
+/// tokens, or none when there are not so many, unless `ARGV[4]` says that they are gone already.
 const TAKE: &str = r"
 local clock = redis.call('TIME')
 local now = clock[1] * 1000000 + clock[2]
