@@ -164,34 +164,10 @@ async fn run_with_containers(test: &Test, signals: &mut Signals) -> Result<ExitC
     }
 }
 
-/// Tests that start the programs as they are used, and so are built with them.
-const OF_THE_SYSTEM: &str = "system";
-
-/// Runs `cargo test`, repeats what it prints and sums it up. The tests of the whole system use the
-/// programs that people run; all others are built in the profile that builds quickly.
+/// Runs `cargo test`, repeats what it prints and sums it up.
 async fn cargo_test(servers: &Servers, arguments: &[String]) -> Result<Results> {
-    let mut results = Results::default();
-    let system = ["--test".to_owned(), OF_THE_SYSTEM.to_owned()];
-    if arguments.is_empty() {
-        let others = ["--lib", "--test", "it"].map(str::to_owned);
-        cargo_test_in(workspace::QUICK, servers, &others, &mut results).await?;
-        cargo_test_in("release", servers, &system, &mut results).await?;
-    } else if arguments.windows(2).any(|pair| pair == system) {
-        cargo_test_in("release", servers, arguments, &mut results).await?;
-    } else {
-        cargo_test_in(workspace::QUICK, servers, arguments, &mut results).await?;
-    }
-    Ok(results)
-}
-
-async fn cargo_test_in(
-    profile: &str,
-    servers: &Servers,
-    arguments: &[String],
-    results: &mut Results,
-) -> Result<()> {
     let mut cargo = Command::new("cargo");
-    cargo.args(["test", "--no-fail-fast", "--profile", profile]);
+    cargo.args(["test", "--release", "--no-fail-fast"]);
     if !names_package(arguments) {
         cargo.arg("--workspace");
     }
@@ -205,6 +181,7 @@ async fn cargo_test_in(
         .kill_on_drop(true)
         .spawn()
         .context("cannot start cargo")?;
+    let mut results = Results::default();
     if let Some(output) = cargo.stdout.take() {
         let mut lines = BufReader::new(output).lines();
         while let Some(line) = lines.next_line().await.context("cannot read from cargo")? {
@@ -213,7 +190,7 @@ async fn cargo_test_in(
         }
     }
     results.end(cargo.wait().await?.success());
-    Ok(())
+    Ok(results)
 }
 
 /// With `--workspace` beside it, cargo passes over the package that was asked for.

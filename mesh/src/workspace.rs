@@ -12,14 +12,11 @@ use tokio::process::Command;
 
 use crate::say::Say;
 
-/// The profile of what is built to be tested rather than used: quick to build.
-pub(crate) const QUICK: &str = "quick";
-
 /// How programs are built that can have a bug planted.
 const PLANTED: [&str; 8] = [
     "build",
     "--profile",
-    QUICK,
+    "planted",
     "--workspace",
     "--exclude=mesh",
     "--bins",
@@ -57,13 +54,14 @@ pub(crate) async fn build(plant: Option<Plant>, say: Say) -> Result<PathBuf> {
             String::from_utf8_lossy(&output.stderr)
         );
     }
-    Ok(output_folder()?.with_file_name(match plant {
-        Some(_) => QUICK,
-        None => "release",
-    }))
+    let programs = output_folder()?;
+    Ok(match plant {
+        Some(_) => programs.with_file_name("planted"),
+        None => programs,
+    })
 }
 
-/// Where cargo puts the programs of the profile that this one has.
+/// Where cargo puts the programs of this profile: beside this one.
 fn output_folder() -> Result<PathBuf> {
     let this = env::current_exe().context("cannot tell where this program is")?;
     let folder = this.parent().context("this program is in no folder")?;
