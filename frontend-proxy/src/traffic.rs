@@ -150,6 +150,7 @@ pub fn announce_metrics() {
                 .increment(0);
         }
     }
+    counter!("proxy_rate_limited_total", "class" => "address").increment(0);
     counter!("access_log_dropped_total").increment(0);
 }
 

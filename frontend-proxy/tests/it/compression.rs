@@ -1,14 +1,16 @@
 //! Answers of services in gzip.
 
-use std::io::Read;
+use std::{io::Read, net::SocketAddr};
 
-use bytes::Bytes;
 use flate2::read::GzDecoder;
-use http::Response;
-use http_body_util::{BodyExt, Full};
+use frontend_proxy::Assets;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+};
 
 use crate::{
-    service::{Answer, Service, text},
+    service::{Service, text},
     stage::{Reply, Stage},
 };
 
@@ -94,18 +96,27 @@ async fn answers_about_accounts_are_never_compressed() {
     assert_eq!(reply.header("vary"), None);
 }
 
+/// A service that promises 2000 bytes, sends one and hangs up.
+async fn breaking_off() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut socket, _)) = listener.accept().await {
+            let mut head = [0; 4096];
+            socket.read(&mut head).await.unwrap();
+            let answer = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\
+                          content-length: 2000\r\n\r\n[";
+            socket.write_all(answer.as_bytes()).await.unwrap();
+        }
+    });
+    address
+}
+
 #[tokio::test]
 async fn an_answer_that_is_not_finished_is_a_failure() {
-    let service = Service::answering("127.0.0.1:0", async |_| {
-        let mut answer: Answer = Response::new(Full::new(Bytes::from("[")).boxed());
-        let headers = answer.headers_mut();
-        headers.insert("content-type", "application/json".parse().unwrap());
-        headers.insert("content-length", "2000".parse().unwrap());
-        answer
-    });
-    let service = service.await;
+    let stage = Stage::with(&breaking_off().await.to_string(), Assets::plain()).await;
 
-    let reply = asked(&service, "/api/products/").await;
+    let reply = stage.get_with("/api/products/", &[GZIP]).await;
 
     reply.assert_refused(502, "BAD_GATEWAY");
 }
