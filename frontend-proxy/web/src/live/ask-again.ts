@@ -13,12 +13,18 @@ export function askAgain(client: QueryClient, queryKey: QueryKey): Promise<void>
     const { data, fetchStatus } = query.state;
     if (data !== undefined || fetchStatus === 'idle' || waiting.has(query)) continue;
     waiting.add(query);
-    const again = () => {
-      waiting.delete(query);
-      void client.invalidateQueries({ queryKey: query.queryKey, exact: true });
-    };
     // Joins the fetch that is under way.
-    query.fetch().then(again, again);
+    const answered = query.fetch().then(() => {
+      void client.invalidateQueries({ queryKey: query.queryKey, exact: true });
+    });
+    const done = () => waiting.delete(query);
+    answered.then(done, done);
   }
-  return client.invalidateQueries({ queryKey });
+  return client.invalidateQueries({ queryKey, predicate: (query) => !hasFailed(query) });
+}
+
+/** A page that says what went wrong says so until its reader, or its own interval, tries again:
+ * with news every second it would show a skeleton most of the time. */
+function hasFailed({ state }: Query): boolean {
+  return state.status === 'error' && state.data === undefined;
 }
