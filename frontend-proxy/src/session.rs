@@ -4,13 +4,10 @@
 use cookie::Cookie;
 use http::{HeaderMap, HeaderValue, header};
 use shared::{
-    auth::{SESSION_COOKIE, TokenVerifier},
+    auth::{REFRESH_COOKIE, SESSION_COOKIE, TokenVerifier},
     id::UserId,
 };
 use tracing::debug;
-
-/// Name of the cookie that gets a new session cookie from auth-service.
-const REFRESH_COOKIE: &str = "refresh";
 
 /// Verifies sessions.
 pub(crate) struct Sessions {

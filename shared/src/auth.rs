@@ -18,3 +18,6 @@ pub use token::{
 
 /// Name of the session cookie; the proxy turns it into a bearer token.
 pub const SESSION_COOKIE: &str = "token";
+
+/// Name of the cookie that renews a session; auth-service alone reads what is in it.
+pub const REFRESH_COOKIE: &str = "refresh";

@@ -3,16 +3,13 @@
 use std::time::Duration;
 
 use http::{HeaderMap, header};
-use shared::auth::{SESSION_COOKIE, SESSION_LIFETIME, TOKEN_LIFETIME};
+use shared::auth::{REFRESH_COOKIE, SESSION_COOKIE, SESSION_LIFETIME, TOKEN_LIFETIME};
 use tower_cookies::{
     Cookie, Cookies,
     cookie::{SameSite, time},
 };
 
 use super::{Tokens, refresh_token::RefreshToken};
-
-/// Name of the cookie that renews a session.
-const REFRESH_COOKIE: &str = "refresh";
 
 /// Where the refresh cookie is sent: to nobody but this service.
 const REFRESH_PATH: &str = "/api/auth";
