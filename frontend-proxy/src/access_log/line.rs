@@ -149,6 +149,7 @@ fn escape(said: &[u8], lines: &mut Vec<u8>) -> std::io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::route_table::target;
 
     fn line(format: AccessLogFormat, change: impl FnOnce(&mut Entry)) -> String {
         let mut entry = Entry {
@@ -165,7 +166,7 @@ mod tests {
                 "https://shop.test/orders?key=secret",
             )),
             user_agent: Some(HeaderValue::from_static("curl/8.0")),
-            series: Series::of("/api/orders/12"),
+            series: Series::of(&target("/api/orders/12"), "/api/orders/12"),
             request_id: "request-1".to_owned(),
         };
         change(&mut entry);
