@@ -128,7 +128,7 @@ impl Cors {
     }
 
     /// Lets the page of a listed origin read the answer, and tells caches that others may not.
-    pub(crate) fn open(&self, caller: Option<HeaderValue>, headers: &mut HeaderMap) {
+    pub(crate) fn open(caller: Option<HeaderValue>, headers: &mut HeaderMap) {
         headers.append(header::VARY, ORIGIN);
         let Some(caller) = caller else {
             return;

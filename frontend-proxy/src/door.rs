@@ -11,6 +11,7 @@ use hyper::body::Incoming;
 
 use crate::{
     body::{Body, discard},
+    cors::Cors,
     cross_site,
     error::Failure,
     forward, health, other_names,
@@ -60,7 +61,7 @@ pub(crate) fn answer(
     let path = request.uri().path();
     let target = target(path);
     let passage = Passage {
-        series: Series::of(&target, path),
+        series: Series::of(target, path),
         caller: edge.cors.caller(&request),
         is_open: edge.cors.is_open(path),
         visit,
@@ -130,11 +131,10 @@ impl Passage {
 
     /// Says in the answer who may read it, and writes it down.
     fn end(self, mut response: Response<Body>) -> Response<Body> {
-        let edge = &self.worker.edge;
         if self.is_open {
-            edge.cors.open(self.caller, response.headers_mut());
+            Cors::open(self.caller, response.headers_mut());
         }
-        let log = edge.access_log.as_ref();
+        let log = self.worker.edge.access_log.as_ref();
         self.visit.end(&mut response, self.series, log);
         response
     }

@@ -78,7 +78,7 @@ pub(crate) struct Present(&'static Gauge);
 
 impl Series {
     /// The series of this path, which asks for `target`.
-    pub(crate) fn of(target: &Target, path: &str) -> Self {
+    pub(crate) fn of(target: Target, path: &str) -> Self {
         let (upstream, routes, other) = match target {
             Target::Service(route) => match route.service {
                 Service::Auth => ("auth", AUTH, "/api/auth/*"),
@@ -190,7 +190,7 @@ mod tests {
 
     #[test]
     fn ids_and_inventions_are_one_series_each() {
-        let series = |path: &str| Series::of(&target(path), path);
+        let series = |path: &str| Series::of(target(path), path);
         let route = |path: &str| series(path).route;
 
         assert_eq!(route("/api/products/public/"), "/api/products/public");

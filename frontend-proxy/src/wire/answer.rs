@@ -9,7 +9,7 @@ use httparse::{ParserConfig, Status};
 use super::{Framing, WireError};
 use crate::{
     headers::{is_hop_by_hop, named, tokens},
-    security_headers::TELLTALES,
+    security_headers::is_telltale,
 };
 
 /// Most headers of an answer.
@@ -86,9 +86,9 @@ impl Answer {
 
 impl Transfer {
     fn read(&mut self, name: &str, value: Bytes, headers: &mut HeaderMap) -> Result<(), WireError> {
-        let malformed = |_| WireError::Malformed("a header of it is none");
-        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| malformed(()))?;
-        let value = HeaderValue::from_maybe_shared(value).map_err(|_| malformed(()))?;
+        const MALFORMED: WireError = WireError::Malformed("a header of it is none");
+        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| MALFORMED)?;
+        let value = HeaderValue::from_maybe_shared(value).map_err(|_| MALFORMED)?;
         if name == header::CONTENT_LENGTH {
             let length = value.to_str().ok().and_then(|it| it.parse().ok());
             if length.is_none() || self.length.is_some_and(|other| Some(other) != length) {
@@ -104,7 +104,7 @@ impl Transfer {
         } else if name == header::CONNECTION {
             self.ends |= tokens(&value).any(|token| token.eq_ignore_ascii_case("close"));
             self.named.extend(named(&value));
-        } else if !is_hop_by_hop(&name) && !TELLTALES.contains(&name) {
+        } else if !is_hop_by_hop(&name) && !is_telltale(&name) {
             headers.append(name, value);
         }
         Ok(())
