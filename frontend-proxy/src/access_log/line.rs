@@ -41,7 +41,7 @@ pub(crate) struct Entry {
     pub(crate) request_id: String,
 }
 
-/// The line in JSON; docs/PROXY-EDGE.md has the names.
+/// The line in JSON; docs/PROXY.md has the names.
 #[derive(Serialize)]
 struct Line<'a> {
     time: &'a str,
