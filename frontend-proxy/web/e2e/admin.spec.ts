@@ -62,7 +62,10 @@ test('who runs the shop sees everybody, and others see nothing of it', async ({
 
   const act = async (action: string, name: string) => {
     await page.getByRole('button', { name: `${action}: ${name}` }).click();
-    await page.getByRole('dialog').getByRole('button', { name: action }).click();
+    const confirm = page.getByRole('dialog').getByRole('button', { name: action });
+    // Red is for what locks somebody out.
+    await expect(confirm).toHaveClass(action === 'Disable' ? /btn-danger/ : /btn-primary/);
+    await confirm.click();
   };
   await act('Make admin', person.name);
   await expect(page.getByRole('button', { name: `Make user: ${person.name}` })).toBeVisible();
