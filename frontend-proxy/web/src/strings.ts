@@ -322,6 +322,8 @@ export const text = {
     see: (id: number) => `See order ${id}`,
     placed: (id: number) => `Order ${id} placed`,
     didNot: 'It did not go through. Try again',
+    tooEarly: (seconds: number) =>
+      `Too many orders in a short time. Nothing was ordered and your cart is kept. Try again in ${seconds} s.`,
     unknown: 'We could not find out yet whether your order went through.',
     unknownBody: 'Asking again is safe: it never makes a second order.',
     askAgain: 'Ask again',
