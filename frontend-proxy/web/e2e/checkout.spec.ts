@@ -206,6 +206,7 @@ test('who orders too often is told when to try again, and the cart waits ▯', a
   await placeOrder(page).click();
   const alert = page.getByRole('alert');
   await expect(alert).toContainText('Nothing was ordered and your cart is kept. Try again in 4 s.');
+  await expect(alert).toBeInViewport();
   await expect(placeOrder(page)).toBeDisabled();
   await expect(quantity).toHaveValue('2');
   expect(await orderCount(buyer)).toBe(0);
