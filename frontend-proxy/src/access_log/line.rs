@@ -50,7 +50,7 @@ pub(super) struct Line {
     time: String,
 }
 
-/// The line in JSON; docs/PROXY-EDGE.md has the names.
+/// The line in JSON; docs/PROXY.md has the names.
 #[derive(Serialize)]
 struct Json<'a> {
     time: &'a str,
