@@ -177,10 +177,15 @@ mod tests {
     use super::*;
     use crate::route_table::target;
 
-    fn line(format: AccessLogFormat, change: impl FnOnce(&mut Entry<'_>)) -> String {
+    const CURL: HeaderValue = HeaderValue::from_static("curl/8.0");
+
+    fn line(
+        format: AccessLogFormat,
+        user_agent: &HeaderValue,
+        change: impl FnOnce(&mut Entry<'_>),
+    ) -> String {
         let uri = Uri::from_static("/api/orders/12?token=secret");
         let referer = HeaderValue::from_static("https://shop.test/orders?key=secret");
-        let user_agent = HeaderValue::from_static("curl/8.0");
         let mut entry = Entry {
             answered: SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_000_000),
             took: Duration::from_micros(1250),
@@ -192,7 +197,7 @@ mod tests {
             status: 200,
             length: Some(345),
             referer: Some(&referer),
-            user_agent: Some(&user_agent),
+            user_agent: Some(user_agent),
             series: Series::of(target("/api/orders/12"), "/api/orders/12"),
             request_id: "request-1",
         };
@@ -203,7 +208,7 @@ mod tests {
 
     #[test]
     fn a_combined_line_is_as_nginx_writes_it() {
-        let line = line(AccessLogFormat::Combined, |_| ());
+        let line = line(AccessLogFormat::Combined, &CURL, |_| ());
 
         assert_eq!(
             line,
@@ -214,7 +219,7 @@ mod tests {
 
     #[test]
     fn a_json_line_has_names_and_no_query() {
-        let line = line(AccessLogFormat::Json, |_| ());
+        let line = line(AccessLogFormat::Json, &CURL, |_| ());
 
         let read: serde_json::Value = serde_json::from_str(&line).unwrap();
         assert_eq!(read["time"], "2026-11-18T11:06:40Z");
@@ -229,8 +234,7 @@ mod tests {
     #[test]
     fn a_client_cannot_write_a_line_of_its_own() {
         let agent = HeaderValue::from_bytes(b"a\" 200\\\t\xff").unwrap();
-        let line = line(AccessLogFormat::Combined, |entry| {
-            entry.user_agent = Some(&agent);
+        let line = line(AccessLogFormat::Combined, &agent, |entry| {
             entry.referer = None;
             entry.user = None;
             entry.length = None;
