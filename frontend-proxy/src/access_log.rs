@@ -1,14 +1,15 @@
-//! The access log: one line for each answer, written by a thread of its own. A request waits for
-//! no disk; when the disk does not keep up, lines are dropped and counted.
+//! The access log: one line for each answer, written by a thread of its own, many at a time. A
+//! request waits for no disk; when the disk does not keep up, lines are dropped and counted.
 
 mod line;
+mod waiting;
 mod writer;
 
 use std::{
+    cell::RefCell,
     io,
     path::{Path, PathBuf},
-    sync::mpsc::{SyncSender, sync_channel},
-    time::Duration,
+    sync::Arc,
 };
 
 use clap::ValueEnum;
@@ -16,13 +17,16 @@ use metrics::{Counter, counter};
 use serde::Deserialize;
 
 pub(crate) use self::line::Entry;
-use self::writer::{Output, write};
+use self::{
+    line::Line,
+    waiting::Waiting,
+    writer::{Output, write},
+};
 
-/// Most lines that wait to be written; about 3 MB.
-const WAITING: usize = 8192;
-
-/// How long the end of the process waits for the last lines.
-const LAST_LINES: Duration = Duration::from_secs(1);
+thread_local! {
+    /// The line that this worker writes.
+    static LINE: RefCell<Line> = RefCell::default();
+}
 
 /// Section `[access_log]` of the configuration.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -49,16 +53,18 @@ pub enum AccessLogFormat {
 /// Where lines go.
 #[derive(Clone)]
 pub(crate) struct AccessLog {
-    lines: SyncSender<Message>,
+    format: AccessLogFormat,
+    waiting: Arc<Sender>,
     dropped: Counter,
 }
 
-/// What the writing thread is told.
-enum Message {
-    /// An answer that began.
-    Answered(Box<Entry>),
-    /// Write everything and tell when it is done.
-    Flush(SyncSender<()>),
+/// The end of the log that lines are put in; when the last one is gone, the thread ends.
+struct Sender(Arc<Waiting>);
+
+impl Drop for Sender {
+    fn drop(&mut self) {
+        self.0.close();
+    }
 }
 
 /// Whether the file can be written.
@@ -80,30 +86,30 @@ impl AccessLog {
             Some(format) => format,
         };
         let output = Output::open(settings.file.as_deref())?;
-        let (lines, messages) = sync_channel(WAITING);
+        let waiting = Arc::new(Waiting::default());
+        let written = Arc::clone(&waiting);
         std::thread::Builder::new()
             .name("access-log".to_owned())
-            .spawn(move || write(&messages, output, format))?;
+            .spawn(move || write(&written, output))?;
         Ok(Some(Self {
-            lines,
+            format,
+            waiting: Arc::new(Sender(waiting)),
             dropped: counter!("access_log_dropped_total"),
         }))
     }
 
     /// Writes a line, unless too many wait.
-    pub(crate) fn note(&self, entry: Entry) {
-        let message = Message::Answered(Box::new(entry));
-        if self.lines.try_send(message).is_err() {
-            self.dropped.increment(1);
-        }
+    pub(crate) fn note(&self, entry: &Entry<'_>) {
+        LINE.with_borrow_mut(|line| {
+            let text = line.write(entry, self.format);
+            if !self.waiting.0.push(text) {
+                self.dropped.increment(1);
+            }
+        });
     }
 
     /// Waits until what was noted is written, for a second at most.
     pub(crate) fn flush(&self) {
-        let (done, written) = sync_channel(1);
-        if self.lines.try_send(Message::Flush(done)).is_ok() {
-            // Too late is as good as never: the process ends.
-            written.recv_timeout(LAST_LINES).ok();
-        }
+        self.waiting.0.flush();
     }
 }

@@ -2,14 +2,19 @@
 //! lead out of the folder.
 
 mod file;
+mod large;
 mod load;
 mod negotiate;
 
-use std::{collections::HashMap, path::Path};
+use std::{collections::HashMap, path::Path, sync::Arc};
 
 use percent_encoding::percent_decode_str;
 
-pub(crate) use self::{file::Asset, negotiate::accepts};
+pub(crate) use self::{
+    file::Asset,
+    large::{LargeFiles, send_before},
+    negotiate::accepts,
+};
 use crate::error::{Failure, StartError};
 
 /// Files with a hash of their content in their name live below this path.
@@ -31,6 +36,8 @@ pub struct Assets {
     files: HashMap<String, Asset>,
     /// The page that shows every address of the browser app.
     index: Asset,
+    /// Those whose bytes the kernel should not have to copy.
+    pub(crate) large: Arc<LargeFiles>,
 }
 
 impl Assets {
@@ -49,7 +56,13 @@ impl Assets {
             files.insert("/api/docs".to_owned(), docs.clone());
             files.insert("/api/docs/".to_owned(), docs);
         }
-        Ok(Self { files, index })
+        let copies = files.values().flat_map(Asset::copies);
+        let large = LargeFiles::of(copies).map_err(StartError::Memory)?;
+        Ok(Self {
+            index,
+            large: Arc::new(large),
+            files,
+        })
     }
 
     /// One page that says in plain words what this is, for a mesh without a browser app.
@@ -61,7 +74,11 @@ impl Assets {
             Asset::new("plain.css", style.as_slice().into()),
         )]);
         let index = Asset::new("plain.html", page.as_slice().into()).into_page(PLAIN_POLICY);
-        Self { files, index }
+        Self {
+            files,
+            index,
+            large: Arc::default(),
+        }
     }
 
     /// The file at this path; the index for a path that looks like a page of the app.

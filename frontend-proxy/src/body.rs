@@ -17,6 +17,7 @@ use tokio::time::Instant;
 use crate::{
     pace::{MinRate, Pace},
     pool::Lease,
+    wire::{Framing, Step, WireError},
 };
 
 /// What a refused client may still send before the connection ends (bytes): enough to finish
@@ -33,8 +34,7 @@ pub(crate) type Body = Either<Download, Full<Bytes>>;
 pub(crate) struct Upload {
     body: Option<Incoming>,
     left: u64,
-    /// None without a body.
-    pace: Option<Pace>,
+    pace: Pace,
 }
 
 /// Why a body ends before its end.
@@ -53,8 +53,11 @@ pub(crate) enum UploadError {
 
 /// The body of a service's answer.
 pub(crate) struct Download {
-    body: Incoming,
+    /// What is left when nothing of it is on the connection any more.
+    last: Option<Bytes>,
+    /// None once the connection was given back or broke.
     lease: Option<Lease>,
+    framing: Framing,
 }
 
 impl Upload {
@@ -63,16 +66,14 @@ impl Upload {
         Self {
             body: Some(body),
             left: most,
-            pace: Some(Pace::new(rate)),
+            pace: Pace::new(rate),
         }
     }
 
-    /// No body.
-    pub(crate) fn empty() -> Self {
-        Self {
-            body: None,
-            left: 0,
-            pace: None,
+    /// Reads on and throws away what the client still sends.
+    pub(crate) fn linger(self) {
+        if let Some(body) = self.body {
+            linger(body);
         }
     }
 }
@@ -87,7 +88,7 @@ impl hyper::body::Body for Upload {
     ) -> Poll<Option<Result<Frame<Bytes>, UploadError>>> {
         let Self {
             body: Some(body),
-            pace: Some(pace),
+            pace,
             ..
         } = &mut *self
         else {
@@ -130,55 +131,98 @@ impl hyper::body::Body for Upload {
 }
 
 impl Download {
-    /// A body that comes over this connection.
-    pub(crate) fn new(body: Incoming, lease: Lease) -> Self {
+    /// The body of an answer whose head came over this connection.
+    pub(crate) fn new(lease: Lease, framing: Framing) -> Self {
         let mut download = Self {
-            body,
+            last: None,
             lease: Some(lease),
+            framing,
         };
-        download.release_at_end();
+        download.settle();
         download
+    }
+
+    /// The connection of an answer that changes the protocol.
+    pub(crate) fn into_lease(self) -> Option<Lease> {
+        self.lease
     }
 
     /// Gives the connection back once nothing of the answer is left on it; an answer that is
     /// dropped halfway takes its connection with it.
-    fn release_at_end(&mut self) {
-        if self.body.is_end_stream()
-            && let Some(lease) = self.lease.take()
+    fn settle(&mut self) {
+        let Some(mut lease) = self.lease.take() else {
+            return;
+        };
+        // Most answers are short, and came whole with their head.
+        if let Framing::Length(left @ 1..) = self.framing
+            && lease.wire.unread().len() as u64 >= left
+            && let Ok(Step::Data(data)) = self.framing.next(lease.wire.unread())
         {
+            self.last = Some(data);
+        }
+        if self.framing.is_end() {
             lease.release();
+        } else {
+            self.lease = Some(lease);
+        }
+    }
+
+    fn poll_data(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<Bytes>, WireError>> {
+        if let Some(last) = self.last.take() {
+            return Poll::Ready(Ok(Some(last)));
+        }
+        loop {
+            let Some(lease) = &mut self.lease else {
+                return Poll::Ready(Ok(None));
+            };
+            match self.framing.next(lease.wire.unread())? {
+                Step::Data(data) => {
+                    self.settle();
+                    return Poll::Ready(Ok(Some(data)));
+                }
+                Step::End => {
+                    self.settle();
+                    return Poll::Ready(Ok(None));
+                }
+                Step::More => {
+                    let came = std::task::ready!(lease.wire.poll_more(context))?;
+                    if !came && self.framing == Framing::UntilEnd {
+                        self.lease = None;
+                    } else if !came {
+                        return Poll::Ready(Err(WireError::Ended));
+                    }
+                }
+            }
         }
     }
 }
 
 impl hyper::body::Body for Download {
     type Data = Bytes;
-    type Error = hyper::Error;
+    type Error = WireError;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
-        let frame = std::task::ready!(Pin::new(&mut self.body).poll_frame(context));
-        match &frame {
-            Some(Ok(_)) => self.release_at_end(),
-            Some(Err(_)) => self.lease = None,
-            // A chunked body knows its end only here.
-            None => {
-                if let Some(lease) = self.lease.take() {
-                    lease.release();
-                }
-            }
+    ) -> Poll<Option<Result<Frame<Bytes>, WireError>>> {
+        let data = std::task::ready!(self.poll_data(context));
+        if data.is_err() {
+            self.lease = None;
         }
-        Poll::Ready(frame)
+        Poll::Ready(data.transpose().map(|data| data.map(Frame::data)))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.last.is_none() && self.lease.is_none()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        let ready = self.last.as_ref().map_or(0, Bytes::len) as u64;
+        match self.framing {
+            Framing::Length(left) => SizeHint::with_exact(ready + left),
+            _ if self.lease.is_none() => SizeHint::with_exact(ready),
+            _ => SizeHint::new(),
+        }
     }
 }
 

@@ -4,11 +4,10 @@
 use std::{
     collections::HashMap,
     net::SocketAddr,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Mutex, PoisonError},
 };
 
-use http::{Method, Request, Response};
-use hyper::{body::Body as _, client::conn::TrySendError};
+use http::{Request, Response};
 use tracing::debug;
 
 use crate::{
@@ -17,6 +16,7 @@ use crate::{
     instance::Instance,
     pool::{Lease, Pool},
     upstream::Upstream,
+    wire::{Outgoing, WireError},
 };
 
 /// The connections of one worker to all services.
@@ -37,9 +37,9 @@ enum Again {
     /// Nothing: it may have changed something.
     Never,
     /// Send it to one other instance: it asks for something and changes nothing.
-    Once(Box<Request<Upload>>),
-    /// Send it to any other instance: nothing of it was sent.
-    Anywhere(Box<Request<Upload>>),
+    Once,
+    /// Send it to any other instance: nobody has got it.
+    Anywhere,
 }
 
 impl Client {
@@ -47,13 +47,14 @@ impl Client {
     pub(crate) async fn send(
         &self,
         upstream: &Upstream,
-        mut request: Request<Upload>,
+        request: Request<Upload>,
     ) -> Result<Response<Download>, Failure> {
+        let mut request = Outgoing::of(request)?;
         let mut tried = Vec::new();
         let mut failure = None;
         let mut may_repeat = true;
         while let Some(instance) = upstream.pick(&tried) {
-            let unanswered = match self.send_to(upstream, &instance, request).await {
+            let unanswered = match self.send_to(upstream, &instance, &mut request).await {
                 Ok(response) => {
                     instance.answered();
                     return Ok(response);
@@ -63,14 +64,11 @@ impl Client {
             if unanswered.failure.is_of_service() {
                 upstream.blame(&instance);
             }
-            request = match unanswered.again {
-                Again::Anywhere(unsent) => *unsent,
-                Again::Once(copy) if may_repeat => {
-                    may_repeat = false;
-                    *copy
-                }
-                Again::Once(_) | Again::Never => return Err(unanswered.failure),
-            };
+            match unanswered.again {
+                Again::Anywhere => {}
+                Again::Once if may_repeat => may_repeat = false,
+                Again::Once | Again::Never => return Err(unanswered.failure),
+            }
             debug!(error = %unanswered.failure, "trying another instance of {}", upstream.name);
             tried.push(instance.address);
             failure = Some(unanswered.failure);
@@ -82,43 +80,40 @@ impl Client {
     async fn send_to(
         &self,
         upstream: &Upstream,
-        instance: &Arc<Instance>,
-        mut request: Request<Upload>,
+        instance: &Instance,
+        request: &mut Outgoing,
     ) -> Result<Response<Download>, Unanswered> {
         let _waiting = instance.wait();
         let pool = self.pool(instance.address);
         while let Some(lease) = pool.idle() {
-            // The service may close an idle connection at the very moment it is used again.
-            let copy = repeatable(&request);
-            let mut error = match exchange(lease, request).await {
+            let error = match exchange(lease, request).await {
                 Ok(response) => return Ok(response),
                 Err(error) => error,
             };
-            if let Some(unsent) = error.take_message() {
-                request = unsent;
+            // The service may close an idle connection at the very moment it is used again.
+            if request.is_unsent() {
                 continue;
             }
-            let Some(copy) = copy else {
-                return Err(broken(instance, error, None));
-            };
-            debug!(error = %error.error(), "asking {} again over a new connection", instance.name);
-            request = copy;
+            if !request.is_repeatable() {
+                return Err(broken(instance, error, request));
+            }
+            debug!(%error, "asking {} again over a new connection", instance.name);
             break;
         }
-        let connected = pool.connect(instance.address, upstream.connect_deadline);
+        // In a box, as it happens rarely: a future has room for all it may come to.
+        let connected = Box::pin(pool.connect(instance.address, upstream.connect_deadline));
         let lease = match connected.await {
             Ok(lease) => lease,
             Err(source) => {
                 let address = instance.name.clone();
                 return Err(Unanswered {
                     failure: Failure::Unreachable { address, source },
-                    again: Again::Anywhere(Box::new(request)),
+                    again: Again::Anywhere,
                 });
             }
         };
-        let copy = repeatable(&request);
         let answer = exchange(lease, request).await;
-        answer.map_err(|error| broken(instance, error, copy))
+        answer.map_err(|error| broken(instance, error, request))
     }
 
     fn pool(&self, address: SocketAddr) -> Pool {
@@ -132,34 +127,22 @@ impl Client {
     }
 }
 
-fn broken(
-    instance: &Instance,
-    error: TrySendError<Request<Upload>>,
-    copy: Option<Request<Upload>>,
-) -> Unanswered {
+fn broken(instance: &Instance, error: WireError, request: &Outgoing) -> Unanswered {
     Unanswered {
-        failure: Failure::broken(&instance.name, error.into_error()),
-        again: copy.map_or(Again::Never, |copy| Again::Once(Box::new(copy))),
+        failure: Failure::broken(&instance.name, error),
+        again: match request {
+            _ if request.is_repeatable() => Again::Once,
+            _ => Again::Never,
+        },
     }
 }
 
 async fn exchange(
     mut lease: Lease,
-    request: Request<Upload>,
-) -> Result<Response<Download>, TrySendError<Request<Upload>>> {
-    let response = lease.connection.try_send_request(request).await?;
-    Ok(response.map(|body| Download::new(body, lease)))
-}
-
-/// A copy of a request that may be sent twice: one that asks for something and changes nothing.
-fn repeatable(request: &Request<Upload>) -> Option<Request<Upload>> {
-    let is_safe = *request.method() == Method::GET || *request.method() == Method::HEAD;
-    if !is_safe || !request.body().is_end_stream() {
-        return None;
-    }
-    let mut copy = Request::new(Upload::empty());
-    *copy.method_mut() = request.method().clone();
-    *copy.uri_mut() = request.uri().clone();
-    *copy.headers_mut() = request.headers().clone();
-    Some(copy)
+    request: &mut Outgoing,
+) -> Result<Response<Download>, WireError> {
+    let answer = lease.wire.exchange(request).await?;
+    lease.is_last = answer.is_last;
+    let body = Download::new(lease, answer.framing);
+    Ok(answer.head.map(|()| body))
 }

@@ -3,6 +3,7 @@
 use std::{
     io,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
@@ -13,11 +14,15 @@ use tokio::{
     time::{Sleep, sleep},
 };
 
-use crate::connections::Seat;
+use crate::{
+    assets::{LargeFiles, send_before},
+    connections::Seat,
+};
 
 /// A connection that ends when its client stops to read what is written.
 pub(crate) struct ClientIo {
     socket: TcpStream,
+    large: Arc<LargeFiles>,
     patience: Duration,
     /// Runs while a write waits.
     stalled: Option<Pin<Box<Sleep>>>,
@@ -26,13 +31,41 @@ pub(crate) struct ClientIo {
 }
 
 impl ClientIo {
-    /// The connection in this seat.
-    pub(crate) fn new(socket: TcpStream, seat: Seat, patience: Duration) -> Self {
+    /// The connection in this seat; of these files the kernel sends the bytes.
+    pub(crate) fn new(
+        socket: TcpStream,
+        seat: Seat,
+        large: Arc<LargeFiles>,
+        patience: Duration,
+    ) -> Self {
         Self {
             socket,
+            large,
             patience,
             stalled: None,
             _seat: seat,
+        }
+    }
+
+    /// Writes what is before the large file at this place, or of the file when it comes first.
+    fn poll_write_large(
+        &self,
+        context: &mut Context<'_>,
+        parts: &[io::IoSlice<'_>],
+        at: usize,
+    ) -> Poll<io::Result<usize>> {
+        loop {
+            std::task::ready!(self.socket.poll_write_ready(context))?;
+            let (before, rest) = parts.split_at(at);
+            let place = rest.first().and_then(|part| self.large.find(part));
+            let written = match place {
+                Some(place) if before.is_empty() => place.send(&self.socket),
+                _ => send_before(&self.socket, before),
+            };
+            match written {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                written => return Poll::Ready(written),
+            }
         }
     }
 
@@ -79,7 +112,13 @@ impl AsyncWrite for ClientIo {
         context: &mut Context<'_>,
         parts: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.socket).poll_write_vectored(context, parts);
+        let large = parts
+            .iter()
+            .position(|part| self.large.find(part).is_some());
+        let written = match large {
+            Some(at) => self.poll_write_large(context, parts, at),
+            None => Pin::new(&mut self.socket).poll_write_vectored(context, parts),
+        };
         self.judge(written, context)
     }
 

@@ -3,12 +3,14 @@
 use std::{
     convert::Infallible,
     error::Error as StdError,
+    future::ready,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
 };
 
+use futures_util::{FutureExt, future::Either};
 use http::{Request, Response, header};
 use hyper::{
     body::Incoming,
@@ -76,8 +78,9 @@ async fn try_serve(core: Arc<Core>, accepted: Accepted) -> Outcome {
     let limits = worker.limits.clone();
     let entrance = worker.entrances.get(accepted.entrance);
     let entrance = Arc::clone(entrance.ok_or("the listener is gone")?);
+    let large = Arc::clone(&worker.assets.large);
     drop(worker);
-    let socket = ClientIo::new(socket, accepted.seat, limits.stall_deadline);
+    let socket = ClientIo::new(socket, accepted.seat, large, limits.stall_deadline);
     let connection = Connection {
         stop: core.stop(),
         core,
@@ -113,7 +116,7 @@ impl Connection {
     {
         let this = Arc::new(self);
         let served = Arc::clone(&this);
-        let service = service_fn(move |request| Arc::clone(&served).answer(request));
+        let service = service_fn(move |request| served.answer(request));
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             // An idle connection counts too: opening a new one costs a browser little.
@@ -138,7 +141,7 @@ impl Connection {
     {
         let this = Arc::new(self);
         let served = Arc::clone(&this);
-        let service = service_fn(move |request| Arc::clone(&served).answer(request));
+        let service = service_fn(move |request| served.answer(request));
         let connection = http2::Builder::new(TokioExecutor::new())
             .timer(TokioTimer::new())
             .max_concurrent_streams(MAX_STREAMS)
@@ -173,22 +176,25 @@ impl Connection {
         }
     }
 
-    async fn answer(
-        self: Arc<Self>,
+    fn answer(
+        &self,
         request: Request<Incoming>,
-    ) -> Result<Response<Body>, Infallible> {
+    ) -> impl Future<Output = Result<Response<Body>, Infallible>> + use<> {
         self.begun.fetch_add(1, Ordering::Relaxed);
-        if let Some(answer) = self.entrance.redirect(&request) {
-            discard(request);
-            return Ok(answer);
-        }
-        let worker = self.core.worker();
-        let mut response = door::answer(&worker, self.peer.clone(), request).await;
+        let answer = match self.entrance.redirect(&request) {
+            Some(answer) => {
+                discard(request);
+                Either::Left(ready(answer))
+            }
+            None => door::answer(self.core.worker(), self.peer.clone(), request),
+        };
         let hsts = self.entrance.tls.as_ref().and_then(|tls| tls.hsts.clone());
-        if let Some(hsts) = hsts {
-            let headers = response.headers_mut();
-            headers.insert(header::STRICT_TRANSPORT_SECURITY, hsts);
-        }
-        Ok(response)
+        answer.map(|mut response| {
+            if let Some(hsts) = hsts {
+                let headers = response.headers_mut();
+                headers.insert(header::STRICT_TRANSPORT_SECURITY, hsts);
+            }
+            Ok(response)
+        })
     }
 }

@@ -82,6 +82,11 @@ impl Cors {
         }
     }
 
+    /// Whether pages of other sites may see what this path answers.
+    pub(crate) fn is_open(&self, path: &str) -> bool {
+        !self.origins.is_empty() && is_api(path)
+    }
+
     /// Whether pages of this origin may use the API.
     pub(crate) fn lists(&self, origin: &HeaderValue) -> bool {
         self.origins.contains(origin)
@@ -123,10 +128,7 @@ impl Cors {
     }
 
     /// Lets the page of a listed origin read the answer, and tells caches that others may not.
-    pub(crate) fn open(&self, caller: Option<HeaderValue>, headers: &mut HeaderMap) {
-        if self.origins.is_empty() {
-            return;
-        }
+    pub(crate) fn open(caller: Option<HeaderValue>, headers: &mut HeaderMap) {
         headers.append(header::VARY, ORIGIN);
         let Some(caller) = caller else {
             return;

@@ -1,26 +1,56 @@
 //! The life of a request: look at it, find what it asks for, answer.
 
+use std::{
+    future::{Ready, ready},
+    sync::Arc,
+};
+
+use futures_util::future::{BoxFuture, Either};
 use http::{HeaderValue, Method, Request, Response, Version, header, uri::Authority};
 use hyper::body::Incoming;
 
 use crate::{
     body::{Body, discard},
+    cors::Cors,
     cross_site,
     error::Failure,
     forward, health, other_names,
     peer::Peer,
-    route_table::{Target, is_api, target},
+    route_table::{Route, Target, target},
     traffic::Series,
     visit::Visit,
     worker::Worker,
 };
 
+/// A request on its way through the door.
+struct Passage {
+    worker: Arc<Worker>,
+    visit: Visit,
+    series: Series,
+    /// The page of another site that may read the answer, if any may.
+    caller: Option<HeaderValue>,
+    is_open: bool,
+}
+
+/// What answers a request.
+enum Answerer {
+    /// The proxy itself, at once.
+    Door(Response<Body>),
+    /// A service.
+    Service(&'static Route, Request<Incoming>),
+    /// All of them, about their health.
+    All(Request<Incoming>),
+}
+
 /// Answers one request that came over a connection of `peer`.
-pub(crate) async fn answer(
-    worker: &Worker,
+///
+/// What the proxy answers itself is there at once; only what waits for a service has a future,
+/// in a box: it is large, and would be moved about for each request.
+pub(crate) fn answer(
+    worker: Arc<Worker>,
     peer: Peer,
     mut request: Request<Incoming>,
-) -> Response<Body> {
+) -> Either<Ready<Response<Body>>, BoxFuture<'static, Response<Body>>> {
     let edge = &worker.edge;
     let client = edge.trusted_proxies.client(peer, request.headers());
     let visit = Visit::begin(&request, client, edge.access_log.is_some());
@@ -28,51 +58,86 @@ pub(crate) async fn answer(
         .and_then(|()| settle_host(&mut request))
         .and_then(|()| other_names::settle(&mut request))
         .and_then(|()| cross_site::check(&request, &visit.client, &edge.cors));
-    let caller = edge.cors.caller(&request);
-    let is_api = is_api(request.uri().path());
-    let series = Series::of(request.uri().path());
-    let mut response = match admitted {
-        Ok(()) => respond(worker, &visit, request).await,
-        Err(failure) => {
-            discard(request);
-            visit.refuse(&failure)
-        }
+    let path = request.uri().path();
+    let target = target(path);
+    let passage = Passage {
+        series: Series::of(target, path),
+        caller: edge.cors.caller(&request),
+        is_open: edge.cors.is_open(path),
+        visit,
+        worker,
     };
-    if is_api {
-        edge.cors.open(caller, response.headers_mut());
+    let answerer = match admitted {
+        Ok(()) => passage.answerer(target, request),
+        Err(failure) => passage.refuse(request, &failure),
+    };
+    match answerer {
+        Answerer::Door(response) => Either::Left(ready(passage.end(response))),
+        Answerer::Service(route, request) => Either::Right(Box::pin(async move {
+            let response = forward::pass(&passage.worker, route, &passage.visit, request).await;
+            passage.end(response)
+        })),
+        Answerer::All(request) => Either::Right(Box::pin(async move {
+            let response = health::of_all(&passage.worker).await;
+            discard(request);
+            passage.end(response)
+        })),
     }
-    visit.end(&mut response, series, edge.access_log.as_ref());
-    response
 }
 
-async fn respond(worker: &Worker, visit: &Visit, request: Request<Incoming>) -> Response<Body> {
-    if let Some(answer) = worker.edge.cors.preflight(&request) {
-        discard(request);
-        return answer.unwrap_or_else(|failure| visit.refuse(&failure));
-    }
-    let target = target(request.uri().path());
-    if let Target::Service(_) | Target::Nothing | Target::HealthOfAll = target
-        && let Err(failure) = worker.edge.admit(&visit.client)
-    {
-        discard(request);
-        return visit.refuse(&failure);
-    }
-    let answer = match target {
-        Target::Service(route) => return forward::pass(worker, route, visit, request).await,
-        Target::Nothing => Err(Failure::NoSuchPath),
-        Target::Health => readable(&request).map(|()| health::live()),
-        Target::HealthOfAll => match readable(&request) {
-            Ok(()) => Ok(health::of_all(worker).await),
-            Err(failure) => Err(failure),
-        },
-        Target::Page => {
-            let path = request.uri().path();
-            let found = readable(&request).and_then(|()| worker.assets.find(path));
-            found.map(|asset| asset.answer(request.method(), request.headers()))
+impl Passage {
+    fn answerer(&self, target: Target, request: Request<Incoming>) -> Answerer {
+        let edge = &self.worker.edge;
+        match edge.cors.preflight(&request) {
+            Some(Ok(answer)) => {
+                discard(request);
+                return Answerer::Door(answer);
+            }
+            Some(Err(failure)) => return self.refuse(request, &failure),
+            None => {}
         }
-    };
-    discard(request);
-    answer.unwrap_or_else(|failure| visit.refuse(&failure))
+        if let Target::Service(_) | Target::Nothing | Target::HealthOfAll = target
+            && let Err(failure) = edge.admit(&self.visit.client)
+        {
+            return self.refuse(request, &failure);
+        }
+        let answer = match target {
+            Target::Service(route) => return Answerer::Service(route, request),
+            Target::Nothing => Err(Failure::NoSuchPath),
+            Target::Health => readable(&request).map(|()| health::live()),
+            Target::HealthOfAll => match readable(&request) {
+                Ok(()) => return Answerer::All(request),
+                Err(failure) => Err(failure),
+            },
+            Target::Page => {
+                let path = request.uri().path();
+                let found = readable(&request).and_then(|()| self.worker.assets.find(path));
+                found.map(|asset| asset.answer(request.method(), request.headers()))
+            }
+        };
+        match answer {
+            Ok(answer) => {
+                discard(request);
+                Answerer::Door(answer)
+            }
+            Err(failure) => self.refuse(request, &failure),
+        }
+    }
+
+    fn refuse(&self, request: Request<Incoming>, failure: &Failure) -> Answerer {
+        discard(request);
+        Answerer::Door(self.visit.refuse(failure))
+    }
+
+    /// Says in the answer who may read it, and writes it down.
+    fn end(self, mut response: Response<Body>) -> Response<Body> {
+        if self.is_open {
+            Cors::open(self.caller, response.headers_mut());
+        }
+        let log = self.worker.edge.access_log.as_ref();
+        self.visit.end(&mut response, self.series, log);
+        response
+    }
 }
 
 /// What the proxy has itself can be read and nothing else.
@@ -116,6 +181,15 @@ fn settle_host(request: &mut Request<Incoming>) -> Result<(), Failure> {
 /// Whether this is a name or an address, with or without a port, and nothing besides: it goes on
 /// in headers and addresses.
 fn is_host(value: &HeaderValue) -> bool {
+    let bytes = value.as_bytes();
+    let end = bytes.iter().position(|byte| *byte == b':');
+    let (host, port) = bytes.split_at(end.unwrap_or(bytes.len()));
+    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
+    // Most are; what is not needs a closer look.
+    if !host.is_empty() && host.iter().all(is_plain) && port.iter().skip(1).all(u8::is_ascii_digit)
+    {
+        return true;
+    }
     let host = Authority::try_from(value.as_bytes());
     host.is_ok_and(|host| !host.as_str().contains('@'))
 }

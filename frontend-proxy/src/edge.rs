@@ -110,21 +110,3 @@ impl Edge {
         }
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_examples_of_the_paper_are_good() {
-        let paper = include_str!("../../docs/PROXY-EDGE.md");
-        let examples = paper.split("```toml\n").skip(1);
-        let examples: Vec<_> = examples.filter_map(|it| it.split("```").next()).collect();
-
-        let settings: Settings = toml::from_str(&examples.concat()).unwrap();
-
-        assert_eq!(examples.len(), 2);
-        assert_eq!(settings.rate_limits.classes.len(), 1);
-        assert!(settings.access_log.file.is_some());
-    }
-}

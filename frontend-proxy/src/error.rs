@@ -1,6 +1,6 @@
 //! What can go wrong on the way to a service, and the answer for it.
 
-use std::{error::Error as StdError, io, net::SocketAddr, path::PathBuf};
+use std::{io, net::SocketAddr, path::PathBuf};
 
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
@@ -14,6 +14,7 @@ use crate::{
     other_names,
     rate_limit::Standing,
     security_headers::protect,
+    wire::WireError,
 };
 
 /// A request that the proxy answers itself, because no service can or may.
@@ -72,13 +73,13 @@ pub(crate) enum Failure {
         /// Why.
         source: io::Error,
     },
-    /// The service ended the connection before it answered.
-    #[error("{address} ended the connection before it answered")]
+    /// The service ended the connection before it answered, or answered what is no HTTP.
+    #[error("{address} did not answer")]
     Broken {
         /// `host:port`.
         address: String,
         /// Why.
-        source: hyper::Error,
+        source: WireError,
     },
     /// The service switched to a protocol that nobody asked for.
     #[error("the service switched protocols without being asked")]
@@ -116,30 +117,33 @@ pub enum StartError {
     /// The files would not fit the memory they may have.
     #[error("{0} holds more than 64 MiB: is it the folder of the built browser app?")]
     TooMuch(PathBuf),
+    /// There is no memory for the files.
+    #[error("cannot keep the browser app in memory")]
+    Memory(#[source] io::Error),
     /// A thread or its runtime cannot be made.
     #[error("cannot start a worker")]
     Worker(#[source] io::Error),
 }
 
+impl From<UploadError> for Failure {
+    fn from(error: UploadError) -> Self {
+        match error {
+            UploadError::TooLarge => Self::TooLarge,
+            UploadError::Slow => Self::Slow,
+            UploadError::Client(error) => Self::ClientLeft(error),
+        }
+    }
+}
+
 impl Failure {
     /// The failure of a request whose connection broke: the fault may lie in the client's body.
-    pub(crate) fn broken(address: &str, error: hyper::Error) -> Self {
-        let mut cause = error.source();
-        while let Some(inner) = cause {
-            if let Some(UploadError::TooLarge) = inner.downcast_ref() {
-                return Self::TooLarge;
-            }
-            if let Some(UploadError::Slow) = inner.downcast_ref() {
-                return Self::Slow;
-            }
-            if let Some(UploadError::Client(_)) = inner.downcast_ref() {
-                return Self::ClientLeft(error);
-            }
-            cause = inner.source();
-        }
-        Self::Broken {
-            address: address.to_owned(),
-            source: error,
+    pub(crate) fn broken(address: &str, error: WireError) -> Self {
+        match error {
+            WireError::Upload(error) => error.into(),
+            source => Self::Broken {
+                address: address.to_owned(),
+                source,
+            },
         }
     }
 

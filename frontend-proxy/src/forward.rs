@@ -11,7 +11,7 @@ use crate::{
     body::{Body, Download, Upload, discard},
     compression::Wish,
     error::Failure,
-    headers::{add_origin, remove_claims, remove_hop_by_hop},
+    headers::{add_origin, remove_unwelcome},
     pace::MinRate,
     route_table::{Access, Route, max_upload},
     security_headers::protect,
@@ -32,8 +32,7 @@ pub(crate) async fn pass(
     // In this order: `Connection` says what is to be removed, and what is removed must not be
     // what the proxy itself adds.
     let upgrade = Upgrade::wanted_by(&mut request);
-    remove_hop_by_hop(request.headers_mut());
-    remove_claims(request.headers_mut());
+    remove_unwelcome(request.headers_mut());
     let mut span = visit.begin_span(route, request.headers_mut());
     let session = worker.sessions.admit(request.headers_mut());
     let class = worker.edge.class_of(&request);
@@ -96,7 +95,6 @@ async fn forward(
         None if switches => return Err(Failure::UnexpectedUpgrade),
         _ => {}
     }
-    remove_hop_by_hop(response.headers_mut());
     protect(response.headers_mut());
     wish.grant(worker.upstreams.of(route.service).name, response)
         .await

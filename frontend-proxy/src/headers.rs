@@ -9,24 +9,41 @@ const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
-/// Headers about one connection rather than about the message (RFC 9110 §7.6.1).
-const HOP_BY_HOP: [HeaderName; 8] = [
-    header::CONNECTION,
-    HeaderName::from_static("keep-alive"),
-    HeaderName::from_static("proxy-connection"),
-    header::PROXY_AUTHENTICATE,
-    header::PROXY_AUTHORIZATION,
-    header::TE,
-    header::TRAILER,
-    header::UPGRADE,
-];
+/// What `Connection` may say that is not the name of a header.
+const WORDS: [&str; 3] = ["close", "keep-alive", "upgrade"];
 
-/// Removes what is about the connection it came over, including what `Connection` names.
-pub(crate) fn remove_hop_by_hop(headers: &mut HeaderMap) {
-    for name in named_by_connection(headers) {
-        headers.remove(name);
-    }
-    for name in &HOP_BY_HOP {
+/// Whether a header is about one connection rather than about the message (RFC 9110 §7.6.1).
+pub(crate) fn is_hop_by_hop(name: &HeaderName) -> bool {
+    matches!(
+        name.as_str(),
+        "connection"
+            | "keep-alive"
+            | "proxy-authenticate"
+            | "proxy-authorization"
+            | "proxy-connection"
+            | "te"
+            | "trailer"
+            | "upgrade"
+    )
+}
+
+/// The items of a list such as `Connection` has.
+pub(crate) fn tokens(value: &HeaderValue) -> impl Iterator<Item = &str> {
+    let list = value.to_str().unwrap_or_default();
+    list.split(',').map(str::trim)
+}
+
+/// Removes from a request what is about the connection it came over, including what `Connection`
+/// names, and what only the proxy may say: who the user is and where the request came from.
+pub(crate) fn remove_unwelcome(headers: &mut HeaderMap) {
+    // Mostly there are none, or one.
+    let unwelcome = headers
+        .keys()
+        .filter(|it| is_hop_by_hop(it) || is_claim(it));
+    let unwelcome: Vec<_> = unwelcome.cloned().collect();
+    let connection = headers.get_all(header::CONNECTION).iter();
+    let named: Vec<_> = connection.flat_map(named).collect();
+    for name in named.into_iter().chain(unwelcome) {
         headers.remove(name);
     }
     // A length beside chunks could make two readers see two different ends of one message.
@@ -35,15 +52,9 @@ pub(crate) fn remove_hop_by_hop(headers: &mut HeaderMap) {
     }
 }
 
-/// Removes what only the proxy may say: who the user is and where the request came from.
-pub(crate) fn remove_claims(headers: &mut HeaderMap) {
-    let is_claim = |name: &&HeaderName| {
-        let name = name.as_str();
-        name.starts_with("x-user-") || name.starts_with("x-forwarded-") || name == "forwarded"
-    };
-    while let Some(name) = headers.keys().find(is_claim).cloned() {
-        headers.remove(name);
-    }
+fn is_claim(name: &HeaderName) -> bool {
+    let name = name.as_str();
+    name.starts_with("x-user-") || name.starts_with("x-forwarded-") || name == "forwarded"
 }
 
 /// Says where the request came from.
@@ -56,18 +67,14 @@ pub(crate) fn add_origin(headers: &mut HeaderMap, client: &Peer) {
     headers.insert(X_FORWARDED_PROTO, HeaderValue::from_static(client.scheme));
 }
 
-fn named_by_connection(headers: &HeaderMap) -> Vec<HeaderName> {
-    headers
-        .get_all(header::CONNECTION)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|list| list.split(','))
-        .filter_map(|name| HeaderName::from_bytes(name.trim().as_bytes()).ok())
-        // `close` and `keep-alive` are words, not headers, and most connections say one of them.
-        .filter(|name| name != "close" && name != "keep-alive")
-        // A client must not be able to remove what says where a message ends or goes.
+/// The headers that a value of `Connection` names.
+pub(crate) fn named(connection: &HeaderValue) -> impl Iterator<Item = HeaderName> {
+    tokens(connection)
+        // Words, not headers, and most connections say one of them.
+        .filter(|token| !WORDS.iter().any(|word| token.eq_ignore_ascii_case(word)))
+        .filter_map(|name| HeaderName::from_bytes(name.as_bytes()).ok())
+        // Nobody must be able to remove what says where a message ends or goes.
         .filter(|name| name != header::CONTENT_LENGTH && name != header::HOST)
-        .collect()
 }
 
 #[cfg(test)]
@@ -94,7 +101,7 @@ mod tests {
             ("accept", "*/*"),
         ]);
 
-        remove_hop_by_hop(&mut headers);
+        remove_unwelcome(&mut headers);
 
         let left: Vec<_> = headers.keys().map(HeaderName::as_str).collect();
         assert_eq!(left, ["accept"]);
@@ -104,7 +111,7 @@ mod tests {
     fn a_length_beside_chunks_is_not_believed() {
         let mut headers = headers(&[("transfer-encoding", "chunked"), ("content-length", "3")]);
 
-        remove_hop_by_hop(&mut headers);
+        remove_unwelcome(&mut headers);
 
         assert!(headers.is_empty());
     }
@@ -119,7 +126,7 @@ mod tests {
             ("x-used", "yes"),
         ]);
 
-        remove_claims(&mut headers);
+        remove_unwelcome(&mut headers);
 
         let left: Vec<_> = headers.keys().map(HeaderName::as_str).collect();
         assert_eq!(left, ["x-used"]);

@@ -51,6 +51,7 @@ mod permit;
 mod probe;
 mod upstream;
 mod watch;
+mod wire;
 
 pub use access_log::{AccessLogFormat, AccessLogSettings};
 pub use assets::Assets;

@@ -3,16 +3,22 @@
 /// Whether a path is of this template: `{…}` stands for any one segment, and a slash at the end of
 /// the path does not count.
 pub(crate) fn covers(template: &str, path: &str) -> bool {
-    let mut segments = path.strip_suffix('/').unwrap_or(path).split('/');
-    let mut wanted = template.split('/');
+    let mut path = path.strip_suffix('/').unwrap_or(path).as_bytes();
+    let mut wanted = template.as_bytes();
     loop {
-        match (wanted.next(), segments.next()) {
-            (None, None) => return true,
-            (Some(wanted), Some(segment)) if wanted == segment => {}
-            (Some(wanted), Some(segment)) if wanted.starts_with('{') && !segment.is_empty() => {}
+        (wanted, path) = match (wanted, path) {
+            ([], []) => return true,
+            ([b'{', ..], [first, ..]) if *first != b'/' => (rest(wanted), rest(path)),
+            ([one, wanted @ ..], [other, path @ ..]) if one == other => (wanted, path),
             _ => return false,
-        }
+        };
     }
+}
+
+/// What follows the segment that these bytes begin in.
+fn rest(bytes: &[u8]) -> &[u8] {
+    let end = bytes.iter().position(|byte| *byte == b'/');
+    bytes.split_at(end.unwrap_or(bytes.len())).1
 }
 
 #[cfg(test)]

@@ -8,12 +8,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use hyper::client::conn::http1::{self, SendRequest};
-use hyper_util::rt::TokioIo;
-use tokio::{net::TcpStream, time::timeout};
-use tracing::debug;
+use tokio::time::timeout;
 
-use crate::body::Upload;
+use crate::wire::Wire;
 
 /// Most connections that wait for a request.
 const MAX_IDLE: usize = 256;
@@ -33,14 +30,16 @@ pub(crate) struct Pool {
 
 /// A connection in use; dropped, it is closed.
 pub(crate) struct Lease {
-    /// Sends one request.
-    pub(crate) connection: SendRequest<Upload>,
+    /// The connection.
+    pub(crate) wire: Wire,
+    /// Whether it ends with this answer.
+    pub(crate) is_last: bool,
     pool: Pool,
     opened: Instant,
 }
 
 struct Idle {
-    connection: SendRequest<Upload>,
+    wire: Wire,
     opened: Instant,
     since: Instant,
 }
@@ -50,12 +49,9 @@ impl Pool {
     pub(crate) fn idle(&self) -> Option<Lease> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         // The one used last is the least likely to be closed by the other side just now.
-        while let Some(Idle {
-            connection, opened, ..
-        }) = idle.pop_back()
-        {
-            if connection.is_ready() {
-                return Some(self.lease(connection, opened));
+        while let Some(Idle { wire, opened, .. }) = idle.pop_back() {
+            if wire.is_idle() {
+                return Some(self.lease(wire, opened));
             }
         }
         None
@@ -64,7 +60,7 @@ impl Pool {
     /// Whether a connection of it waits, or a request could give one back.
     pub(crate) fn is_in_use(&self) -> bool {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_open = idle.iter().any(|it| it.connection.is_ready());
+        let is_open = idle.iter().any(|it| it.wire.is_idle());
         is_open || Arc::strong_count(&self.idle) > 1
     }
 
@@ -77,23 +73,14 @@ impl Pool {
         address: SocketAddr,
         deadline: Duration,
     ) -> io::Result<Lease> {
-        let socket = timeout(deadline, TcpStream::connect(address)).await??;
-        socket.set_nodelay(true)?;
-        let (connection, driver) = http1::handshake(TokioIo::new(socket))
-            .await
-            .map_err(io::Error::other)?;
-        tokio::spawn(async move {
-            // What a request suffers from it, its sender hears too.
-            if let Err(error) = driver.with_upgrades().await {
-                debug!(%error, "a connection to a service broke");
-            }
-        });
-        Ok(self.lease(connection, Instant::now()))
+        let wire = timeout(deadline, Wire::connect(address)).await??;
+        Ok(self.lease(wire, Instant::now()))
     }
 
-    fn lease(&self, connection: SendRequest<Upload>, opened: Instant) -> Lease {
+    fn lease(&self, wire: Wire, opened: Instant) -> Lease {
         Lease {
-            connection,
+            wire,
+            is_last: false,
             pool: self.clone(),
             opened,
         }
@@ -101,12 +88,13 @@ impl Pool {
 }
 
 impl Lease {
-    /// Gives the connection back for the next request, unless it is old.
+    /// Gives the connection back for the next request, unless it is old or ends.
     pub(crate) fn release(self) {
+        if self.is_last {
+            return;
+        }
         let Self {
-            connection,
-            pool,
-            opened,
+            wire, pool, opened, ..
         } = self;
         let mut idle = pool.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
@@ -118,7 +106,7 @@ impl Lease {
         }
         if idle.len() < MAX_IDLE && now - opened < DEALT_FOR {
             idle.push_back(Idle {
-                connection,
+                wire,
                 opened,
                 since: now,
             });

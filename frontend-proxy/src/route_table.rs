@@ -34,7 +34,7 @@ pub(crate) struct Route {
 }
 
 /// What a path asks for.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Target {
     /// A service.
     Service(&'static Route),

@@ -21,8 +21,11 @@ const NOTHING: HeaderValue = HeaderValue::from_static("default-src 'none'; frame
 /// No cache on the way may keep what may be about somebody; the client asks again each time.
 const OWN_USE: HeaderValue = HeaderValue::from_static("private, no-cache");
 
-/// Names of programs that an answer went through, of use to those who look for holes in them.
-const TELLTALES: [HeaderName; 2] = [header::SERVER, HeaderName::from_static("x-powered-by")];
+/// Whether a header names a program that an answer went through: of use to those who look for
+/// holes in it.
+pub(crate) fn is_telltale(name: &HeaderName) -> bool {
+    matches!(name.as_str(), "server" | "x-powered-by")
+}
 
 /// What every file of the browser app is served with.
 pub(crate) const OF_FILES: [(HeaderName, HeaderValue); 2] = [NO_SNIFFING, RESOURCE_POLICY];
@@ -51,9 +54,6 @@ pub(crate) const OF_PAGES: [(HeaderName, HeaderValue); 3] = [
 
 /// Makes harmless what is no file of the browser app. A policy that the service set itself stays.
 pub(crate) fn protect(headers: &mut HeaderMap) {
-    for name in &TELLTALES {
-        headers.remove(name);
-    }
     let (name, value) = NO_SNIFFING;
     headers.insert(name, value);
     let (name, value) = RESOURCE_POLICY;

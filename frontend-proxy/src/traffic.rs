@@ -1,14 +1,14 @@
 //! Counts what passes the door. Each worker has handles of its own, made once for each series; in
 //! a process that does not tell its metrics, counting does nothing.
 
-use std::{cell::RefCell, collections::HashMap, sync::LazyLock, time::Duration};
+use std::{cell::RefCell, sync::LazyLock, time::Duration};
 
 use http::StatusCode;
 use metrics::{Counter, Gauge, Histogram, counter, gauge, histogram};
 
 use crate::{
     path_template,
-    route_table::{Service, Target, target},
+    route_table::{Service, Target},
 };
 
 /// The routes of auth-service that have a series of their own.
@@ -54,16 +54,16 @@ static IN_FLIGHT: LazyLock<Gauge> = LazyLock::new(|| gauge!("proxy_requests_in_f
 static CONNECTIONS: LazyLock<Gauge> = LazyLock::new(|| gauge!("proxy_connections"));
 
 thread_local! {
-    static HANDLES: RefCell<Handles> = RefCell::default();
+    /// A few dozen at most: looking through them is quicker than hashing.
+    static HANDLES: RefCell<Vec<Handles>> = RefCell::default();
 }
 
-/// The series that this worker has counted for.
-#[derive(Default)]
+/// The series of one route that this worker has counted for.
 struct Handles {
-    requests: HashMap<(&'static str, StatusCode), Counter>,
-    durations: HashMap<&'static str, Histogram>,
+    route: &'static str,
+    duration: Histogram,
+    requests: Vec<(StatusCode, Counter)>,
 }
-
 /// What a request counts for: never its path itself, of which there is no end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Series {
@@ -77,9 +77,9 @@ pub(crate) struct Series {
 pub(crate) struct Present(&'static Gauge);
 
 impl Series {
-    /// The series of this path, as services know it.
-    pub(crate) fn of(path: &str) -> Self {
-        let (upstream, routes, other) = match target(path) {
+    /// The series of this path, which asks for `target`.
+    pub(crate) fn of(target: Target, path: &str) -> Self {
+        let (upstream, routes, other) = match target {
             Target::Service(route) => match route.service {
                 Service::Auth => ("auth", AUTH, "/api/auth/*"),
                 Service::Products => ("products", PRODUCTS, "/api/products/*"),
@@ -99,22 +99,46 @@ impl Series {
 
     /// Counts an answer that began after `took`.
     pub(crate) fn count(self, status: StatusCode, took: Duration) {
-        let Self { upstream, route } = self;
-        HANDLES.with_borrow_mut(|handles| {
-            let requests = handles.requests.entry((route, status));
-            requests
-                .or_insert_with(|| {
-                    let status = status.as_str().to_owned();
-                    counter!("proxy_requests_total", "upstream" => upstream, "route" => route, "status" => status)
-                })
-                .increment(1);
-            let durations = handles.durations.entry(route);
-            durations
-                .or_insert_with(|| {
-                    histogram!("proxy_request_duration_seconds", "upstream" => upstream, "route" => route)
-                })
-                .record(took);
+        HANDLES.with_borrow_mut(|all| {
+            let known = all.iter().position(|it| it.route == self.route);
+            let at = known.unwrap_or_else(|| {
+                all.push(Handles::of(self));
+                all.len() - 1
+            });
+            if let Some(handles) = all.get_mut(at) {
+                handles.requests(self, status).increment(1);
+                handles.duration.record(took);
+            }
         });
+    }
+}
+
+impl Handles {
+    fn of(series: Series) -> Self {
+        let Series { upstream, route } = series;
+        let duration = histogram!(
+            "proxy_request_duration_seconds", "upstream" => upstream, "route" => route
+        );
+        Self {
+            route,
+            duration,
+            requests: Vec::new(),
+        }
+    }
+
+    fn requests(&mut self, series: Series, status: StatusCode) -> &Counter {
+        let Series { upstream, route } = series;
+        let known = self.requests.iter().position(|(it, _)| *it == status);
+        let at = known.unwrap_or_else(|| {
+            let status_text = status.as_str().to_owned();
+            let counter = counter!(
+                "proxy_requests_total",
+                "upstream" => upstream, "route" => route, "status" => status_text
+            );
+            self.requests.push((status, counter));
+            self.requests.len() - 1
+        });
+        &self.requests[at].1
     }
 }
 
@@ -162,10 +186,12 @@ pub(crate) fn count_failure(upstream: &'static str, code: &'static str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::route_table::target;
 
     #[test]
     fn ids_and_inventions_are_one_series_each() {
-        let route = |path: &str| Series::of(path).route;
+        let series = |path: &str| Series::of(target(path), path);
+        let route = |path: &str| series(path).route;
 
         assert_eq!(route("/api/products/public/"), "/api/products/public");
         assert_eq!(route("/api/products/7"), "/api/products/{id}");
@@ -176,6 +202,6 @@ mod tests {
         assert_eq!(route("/api/orders/1/2/3"), "/api/orders/*");
         assert_eq!(route("/api/invented"), "/api/*");
         assert_eq!(route("/cart"), "/*");
-        assert_eq!(Series::of("/api/auth/login").upstream, "auth");
+        assert_eq!(series("/api/auth/login").upstream, "auth");
     }
 }

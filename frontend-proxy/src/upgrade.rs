@@ -1,15 +1,21 @@
 //! A WebSocket: once the service agrees, bytes go both ways untouched until either side ends.
 
+use std::io;
+
 use http::{HeaderMap, HeaderValue, Method, Request, Response, Version, header};
 use http_body_util::{Either, Full};
-use hyper::{body::Incoming, upgrade::OnUpgrade};
+use hyper::{
+    body::Incoming,
+    upgrade::{OnUpgrade, Upgraded},
+};
 use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncWriteExt, copy_bidirectional};
 use tokio_util::sync::CancellationToken;
 use tracing::debug;
 
 use crate::{
     body::{Body, Download},
-    headers::remove_hop_by_hop,
+    wire::Wire,
     worker::Worker,
 };
 
@@ -33,12 +39,12 @@ impl Upgrade {
     }
 
     /// Joins both connections, until either side or the process ends, and answers 101.
-    pub(crate) fn splice(self, worker: &Worker, mut answer: Response<Download>) -> Response<Body> {
-        let service = hyper::upgrade::on(&mut answer);
-        let stop = worker.stop.clone();
-        worker.tasks.spawn(tunnel(self.client, service, stop));
-        let (mut head, _) = answer.into_parts();
-        remove_hop_by_hop(&mut head.headers);
+    pub(crate) fn splice(self, worker: &Worker, answer: Response<Download>) -> Response<Body> {
+        let (mut head, service) = answer.into_parts();
+        if let Some(lease) = service.into_lease() {
+            let stop = worker.stop.clone();
+            worker.tasks.spawn(tunnel(self.client, lease.wire, stop));
+        }
         say_upgrade(&mut head.headers);
         Response::from_parts(head, Either::Right(Full::default()))
     }
@@ -66,21 +72,23 @@ pub(crate) fn say_upgrade(headers: &mut HeaderMap) {
     headers.insert(header::UPGRADE, WEBSOCKET);
 }
 
-async fn tunnel(client: OnUpgrade, service: OnUpgrade, stop: CancellationToken) {
-    let (client, service) = match tokio::try_join!(client, service) {
-        Ok(both) => both,
+async fn tunnel(client: OnUpgrade, service: Wire, stop: CancellationToken) {
+    let client = match client.await {
+        Ok(client) => client,
         Err(error) => {
             debug!(%error, "a WebSocket did not open");
             return;
         }
     };
-    let (mut client, mut service) = (TokioIo::new(client), TokioIo::new(service));
-    tokio::select! {
-        () = stop.cancelled() => {}
-        ended = tokio::io::copy_bidirectional(&mut client, &mut service) => {
-            if let Err(error) = ended {
-                debug!(%error, "a WebSocket broke");
-            }
-        }
+    let joined = join(TokioIo::new(client), service);
+    if let Some(Err(error)) = stop.run_until_cancelled(joined).await {
+        debug!(%error, "a WebSocket broke");
     }
+}
+
+async fn join(mut client: TokioIo<Upgraded>, service: Wire) -> io::Result<()> {
+    let (mut service, said) = service.into_parts();
+    client.write_all(&said).await?;
+    copy_bidirectional(&mut client, &mut service).await?;
+    Ok(())
 }

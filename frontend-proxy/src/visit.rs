@@ -112,21 +112,21 @@ impl Visit {
         );
         let took = self.started.elapsed();
         series.count(response.status(), took);
-        if let (Some(log), Some((referer, user_agent))) = (log, self.said) {
-            log.note(Entry {
+        if let (Some(log), Some((referer, user_agent))) = (log, &self.said) {
+            log.note(&Entry {
                 answered: SystemTime::now(),
                 took,
                 client: self.client.ip,
-                user: self.user.into_inner(),
-                method: self.method,
-                uri: self.uri,
+                user: self.user.get().copied(),
+                method: &self.method,
+                uri: &self.uri,
                 version: self.version,
                 status: response.status().as_u16(),
                 length: response.body().size_hint().exact(),
-                referer,
-                user_agent,
+                referer: referer.as_ref(),
+                user_agent: user_agent.as_ref(),
                 series,
-                request_id: self.request_id,
+                request_id: &self.request_id,
             });
         }
     }

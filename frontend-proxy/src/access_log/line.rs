@@ -24,26 +24,35 @@ const COMBINED_TIME: &[BorrowedFormatItem<'_>] =
     format_description!("[day]/[month repr:short]/[year]:[hour]:[minute]:[second] +0000");
 
 /// What is known about an answer.
-pub(crate) struct Entry {
+pub(crate) struct Entry<'a> {
     pub(crate) answered: SystemTime,
     pub(crate) took: Duration,
     pub(crate) client: IpAddr,
     pub(crate) user: Option<UserId>,
-    pub(crate) method: Method,
-    pub(crate) uri: Uri,
+    pub(crate) method: &'a Method,
+    pub(crate) uri: &'a Uri,
     pub(crate) version: Version,
     pub(crate) status: u16,
     /// Length of the body, where it is known from the beginning (bytes).
     pub(crate) length: Option<u64>,
-    pub(crate) referer: Option<HeaderValue>,
-    pub(crate) user_agent: Option<HeaderValue>,
+    pub(crate) referer: Option<&'a HeaderValue>,
+    pub(crate) user_agent: Option<&'a HeaderValue>,
     pub(crate) series: Series,
-    pub(crate) request_id: String,
+    pub(crate) request_id: &'a str,
 }
 
-/// The line in JSON; docs/PROXY-EDGE.md has the names.
+/// A line, and what the next one can use again.
+#[derive(Default)]
+pub(super) struct Line {
+    text: Vec<u8>,
+    /// The second that `time` is the text of.
+    second: i64,
+    time: String,
+}
+
+/// The line in JSON; docs/PROXY.md has the names.
 #[derive(Serialize)]
-struct Line<'a> {
+struct Json<'a> {
     time: &'a str,
     client: IpAddr,
     user_id: Option<UserId>,
@@ -60,24 +69,38 @@ struct Line<'a> {
     request_id: &'a str,
 }
 
-impl Entry {
-    /// Appends the line, with its end.
-    pub(super) fn append(&self, format: AccessLogFormat, lines: &mut Vec<u8>) {
-        let begun = lines.len();
+impl Line {
+    /// Writes the line, with its end; nothing when that fails: half a line would make the next
+    /// one unreadable too.
+    pub(super) fn write(&mut self, entry: &Entry<'_>, format: AccessLogFormat) -> &[u8] {
+        self.text.clear();
         let written = match format {
             AccessLogFormat::Off => Ok(()),
-            AccessLogFormat::Json => self.append_json(lines),
-            AccessLogFormat::Combined => self.append_combined(lines),
+            AccessLogFormat::Json => entry.append_json(&mut self.text),
+            AccessLogFormat::Combined => {
+                self.tell_time(entry.answered.into());
+                entry.append_combined(&self.time, &mut self.text)
+            }
         };
         if written.is_err() {
-            // Half a line would make the next one unreadable too.
-            lines.truncate(begun);
+            self.text.clear();
         }
+        &self.text
     }
 
+    /// The same text serves for a second.
+    fn tell_time(&mut self, now: OffsetDateTime) {
+        if self.second != now.unix_timestamp() {
+            self.second = now.unix_timestamp();
+            self.time = now.format(COMBINED_TIME).unwrap_or_default();
+        }
+    }
+}
+
+impl Entry<'_> {
     fn append_json(&self, lines: &mut Vec<u8>) -> std::io::Result<()> {
         let time = OffsetDateTime::from(self.answered).format(&Rfc3339);
-        let line = Line {
+        let line = Json {
             time: time.as_deref().unwrap_or_default(),
             client: self.client,
             user_id: self.user,
@@ -90,43 +113,40 @@ impl Entry {
             upstream: self.series.upstream,
             route: self.series.route,
             referer: self.referer(),
-            user_agent: self.user_agent.as_ref().map(text),
-            request_id: &self.request_id,
+            user_agent: self.user_agent.map(text),
+            request_id: self.request_id,
         };
         serde_json::to_writer(&mut *lines, &line)?;
         writeln!(lines)
     }
 
-    fn append_combined(&self, lines: &mut Vec<u8>) -> std::io::Result<()> {
-        let time = OffsetDateTime::from(self.answered).format(COMBINED_TIME);
-        let user = self.user.map(|user| user.to_string());
-        write!(
-            lines,
-            "{} - {} [{}] \"{} ",
-            self.client,
-            user.as_deref().unwrap_or("-"),
-            time.as_deref().unwrap_or("-"),
-            self.method,
-        )?;
+    fn append_combined(&self, time: &str, lines: &mut Vec<u8>) -> std::io::Result<()> {
+        write!(lines, "{} - ", self.client)?;
+        match self.user {
+            Some(user) => write!(lines, "{user}")?,
+            None => lines.push(b'-'),
+        }
+        let method = self.method.as_str();
+        for part in [" [", time, "] \"", method, " "] {
+            lines.extend_from_slice(part.as_bytes());
+        }
         escape(self.uri.path().as_bytes(), lines)?;
         write!(lines, " {:?}\" {} ", self.version, self.status)?;
         match self.length {
             Some(length) => write!(lines, "{length} \"")?,
-            None => write!(lines, "- \"")?,
+            None => lines.extend_from_slice(b"- \""),
         }
         escape(self.referer().unwrap_or("-").as_bytes(), lines)?;
-        write!(lines, "\" \"")?;
-        let agent = self
-            .user_agent
-            .as_ref()
-            .map_or(&b"-"[..], HeaderValue::as_bytes);
+        lines.extend_from_slice(b"\" \"");
+        let agent = self.user_agent.map_or(&b"-"[..], HeaderValue::as_bytes);
         escape(agent, lines)?;
-        writeln!(lines, "\"")
+        lines.extend_from_slice(b"\"\n");
+        Ok(())
     }
 
     /// The page that led here, without its query.
     fn referer(&self) -> Option<&str> {
-        let referer = self.referer.as_ref()?.to_str().ok()?;
+        let referer = self.referer?.to_str().ok()?;
         referer.split(['?', '#']).next()
     }
 }
@@ -137,41 +157,48 @@ fn text(value: &HeaderValue) -> String {
 
 /// Writes what a client said so that it cannot end its quotes or its line, as nginx does.
 fn escape(said: &[u8], lines: &mut Vec<u8>) -> std::io::Result<()> {
-    for &byte in said {
-        match byte {
-            b'"' | b'\\' | ..0x20 | 0x7f.. => write!(lines, "\\x{byte:02X}")?,
-            _ => lines.push(byte),
-        }
+    let is_odd = |byte: &u8| matches!(byte, b'"' | b'\\' | ..0x20 | 0x7f..);
+    let mut rest = said;
+    while let Some(at) = rest.iter().position(is_odd) {
+        let (plain, odd) = rest.split_at(at);
+        let [byte, after @ ..] = odd else {
+            break;
+        };
+        lines.extend_from_slice(plain);
+        write!(lines, "\\x{byte:02X}")?;
+        rest = after;
     }
+    lines.extend_from_slice(rest);
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::route_table::target;
 
-    fn line(format: AccessLogFormat, change: impl FnOnce(&mut Entry)) -> String {
+    fn line(format: AccessLogFormat, change: impl FnOnce(&mut Entry<'_>)) -> String {
+        let uri = Uri::from_static("/api/orders/12?token=secret");
+        let referer = HeaderValue::from_static("https://shop.test/orders?key=secret");
+        let user_agent = HeaderValue::from_static("curl/8.0");
         let mut entry = Entry {
             answered: SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_000_000),
             took: Duration::from_micros(1250),
             client: "2001:db8::7".parse().unwrap(),
             user: Some(UserId(7)),
-            method: Method::GET,
-            uri: Uri::from_static("/api/orders/12?token=secret"),
+            method: &Method::GET,
+            uri: &uri,
             version: Version::HTTP_11,
             status: 200,
             length: Some(345),
-            referer: Some(HeaderValue::from_static(
-                "https://shop.test/orders?key=secret",
-            )),
-            user_agent: Some(HeaderValue::from_static("curl/8.0")),
-            series: Series::of("/api/orders/12"),
-            request_id: "request-1".to_owned(),
+            referer: Some(&referer),
+            user_agent: Some(&user_agent),
+            series: Series::of(target("/api/orders/12"), "/api/orders/12"),
+            request_id: "request-1",
         };
         change(&mut entry);
-        let mut lines = Vec::new();
-        entry.append(format, &mut lines);
-        String::from_utf8(lines).unwrap()
+        let mut line = Line::default();
+        String::from_utf8(line.write(&entry, format).to_vec()).unwrap()
     }
 
     #[test]
@@ -202,9 +229,8 @@ mod tests {
     #[test]
     fn a_client_cannot_write_a_line_of_its_own() {
         let agent = HeaderValue::from_bytes(b"a\" 200\\\t\xff").unwrap();
-
         let line = line(AccessLogFormat::Combined, |entry| {
-            entry.user_agent = Some(agent);
+            entry.user_agent = Some(&agent);
             entry.referer = None;
             entry.user = None;
             entry.length = None;

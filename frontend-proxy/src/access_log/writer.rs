@@ -1,23 +1,14 @@
-//! The thread that writes the access log, many lines at a time.
+//! The thread that writes the access log.
 
 use std::{
     fs::{File, OpenOptions},
     io::{self, Write},
     path::Path,
-    sync::mpsc::Receiver,
-    thread,
-    time::Duration,
 };
 
 use tracing::warn;
 
-use super::{AccessLogFormat, Message};
-
-/// How long lines are gathered before they are written: a request then never wakes this thread.
-const GATHERED_FOR: Duration = Duration::from_millis(20);
-
-/// More than this is written at once (bytes).
-const FULL: usize = 64 * 1024;
+use super::waiting::Waiting;
 
 /// Where the lines go.
 pub(super) enum Output {
@@ -52,34 +43,16 @@ impl Output {
     }
 }
 
-/// Writes until nobody sends any more.
-pub(super) fn write(messages: &Receiver<Message>, mut output: Output, format: AccessLogFormat) {
+/// Writes until there will be no more lines.
+pub(super) fn write(waiting: &Waiting, mut output: Output) {
     let mut lines = Vec::new();
     let mut is_told = false;
-    while let Ok(first) = messages.recv() {
-        if let Message::Answered(_) = first {
-            thread::sleep(GATHERED_FOR);
-        }
-        let mut flushed = Vec::new();
-        let mut next = Some(first);
-        while let Some(message) = next {
-            match message {
-                Message::Answered(entry) => entry.append(format, &mut lines),
-                Message::Flush(done) => flushed.push(done),
-            }
-            next = (lines.len() < FULL)
-                .then(|| messages.try_recv().ok())
-                .flatten();
-        }
+    while waiting.take(&mut lines) {
         if let Err(error) = output.write(&lines)
             && !std::mem::replace(&mut is_told, true)
         {
             warn!(%error, "the access log cannot be written");
         }
         lines.clear();
-        for done in flushed {
-            // Nobody may be waiting any more.
-            done.try_send(()).ok();
-        }
     }
 }

@@ -1,9 +1,9 @@
 //! One file with its compressed copies, and the answer to a request for it.
 
-use std::{fmt::Write, ops::Range};
+use std::fmt::Write;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use http_body_util::{Either, Full};
 use sha2::{Digest, Sha256};
 
@@ -16,44 +16,26 @@ use crate::{
     security_headers::{OF_FILES, OF_PAGES},
 };
 
+/// Names of codings, as headers have them.
+const BROTLI: &str = "br";
+const GZIP: &str = "gzip";
+
 /// A file, ready to be sent.
 #[derive(Clone)]
 pub(crate) struct Asset {
-    /// Headers of every answer about it.
-    headers: Vec<(HeaderName, HeaderValue)>,
     original: Content,
     brotli: Option<Content>,
     gzip: Option<Content>,
 }
 
-/// How a copy is compressed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Coding {
-    /// As it is.
-    Identity,
-    /// gzip.
-    Gzip,
-    /// Brotli.
-    Brotli,
-}
-
-/// Bytes and their name.
+/// One copy of it, with what is said about it.
 #[derive(Clone)]
 struct Content {
     bytes: Bytes,
     /// Derived from the bytes, so that it changes exactly when they do.
     etag: HeaderValue,
-}
-
-impl Coding {
-    /// Its name in headers.
-    pub(super) const fn name(self) -> &'static str {
-        match self {
-            Self::Identity => "identity",
-            Self::Gzip => "gzip",
-            Self::Brotli => "br",
-        }
-    }
+    /// Headers of an answer that has all of it.
+    headers: HeaderMap,
 }
 
 impl Asset {
@@ -81,8 +63,7 @@ impl Asset {
         ];
         let headers = headers.into_iter().chain(OF_FILES).collect();
         Self {
-            headers,
-            original: Content::new(bytes),
+            original: Content::new(bytes, headers),
             brotli: None,
             gzip: None,
         }
@@ -91,8 +72,11 @@ impl Asset {
     /// The same file as a page, with a content security policy.
     pub(super) fn into_page(mut self, policy: &'static str) -> Self {
         let policy = HeaderValue::from_static(policy);
-        self.headers.push((header::CONTENT_SECURITY_POLICY, policy));
-        self.headers.extend(OF_PAGES);
+        let policy = (header::CONTENT_SECURITY_POLICY, policy);
+        for content in self.contents_mut() {
+            content.headers.extend([policy.clone()]);
+            content.headers.extend(OF_PAGES);
+        }
         self
     }
 
@@ -100,24 +84,53 @@ impl Asset {
     pub(super) fn with_copies(mut self, brotli: Option<Bytes>, gzip: Option<Bytes>) -> Self {
         if brotli.is_some() || gzip.is_some() {
             let value = HeaderValue::from_static("accept-encoding");
-            self.headers.push((header::VARY, value));
+            self.original.headers.insert(header::VARY, value);
         }
-        self.brotli = brotli.map(Content::new);
-        self.gzip = gzip.map(Content::new);
+        let copy = |bytes, coding| {
+            let mut headers = self.original.headers.clone();
+            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
+            Content::new(bytes, headers)
+        };
+        self.brotli = brotli.map(|bytes| copy(bytes, BROTLI));
+        self.gzip = gzip.map(|bytes| copy(bytes, GZIP));
         self
+    }
+
+    /// The bytes of all its copies.
+    pub(super) fn copies(&self) -> impl Iterator<Item = &Bytes> {
+        let all = [
+            Some(&self.original),
+            self.brotli.as_ref(),
+            self.gzip.as_ref(),
+        ];
+        all.into_iter().flatten().map(|content| &content.bytes)
+    }
+
+    fn contents_mut(&mut self) -> impl Iterator<Item = &mut Content> {
+        let all = [
+            Some(&mut self.original),
+            self.brotli.as_mut(),
+            self.gzip.as_mut(),
+        ];
+        all.into_iter().flatten()
     }
 
     /// Answers a GET or HEAD for it: 200, 206 with a part, 304, or 416.
     pub(crate) fn answer(&self, method: &Method, request: &HeaderMap) -> Response<Body> {
         // A part of a compressed copy is of use to nobody who resumes a download.
         let wants_part = request.contains_key(header::RANGE) && *method == Method::GET;
-        let (coding, content) = if wants_part {
-            (Coding::Identity, &self.original)
+        let content = if wants_part {
+            &self.original
         } else {
             self.acceptable(request)
         };
+        let mut response = Response::new(Either::Right(Full::default()));
+        response.headers_mut().clone_from(&content.headers);
         if negotiate::is_known(request, &content.etag) {
-            return self.head(StatusCode::NOT_MODIFIED, content);
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
+            response.headers_mut().remove(header::CONTENT_LENGTH);
+            response.headers_mut().remove(header::CONTENT_ENCODING);
+            return response;
         }
         let size = content.bytes.len();
         let part = if wants_part {
@@ -125,64 +138,47 @@ impl Asset {
         } else {
             Part::Whole
         };
-        let (status, range) = match part {
-            Part::Whole => (StatusCode::OK, 0..size),
-            Part::Range(range) => (StatusCode::PARTIAL_CONTENT, range),
-            Part::Beyond => (StatusCode::RANGE_NOT_SATISFIABLE, 0..0),
+        let bytes = match part {
+            Part::Whole => content.bytes.clone(),
+            Part::Range(range) => {
+                *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+                let told = format!("bytes {}-{}/{size}", range.start, range.end - 1);
+                describe(response.headers_mut(), told, range.len());
+                content.bytes.slice(range)
+            }
+            Part::Beyond => {
+                *response.status_mut() = StatusCode::RANGE_NOT_SATISFIABLE;
+                describe(response.headers_mut(), format!("bytes */{size}"), 0);
+                Bytes::new()
+            }
         };
-        let mut response = self.head(status, content);
-        describe(response.headers_mut(), status, &range, size);
-        if coding != Coding::Identity {
-            let value = HeaderValue::from_static(coding.name());
-            response
-                .headers_mut()
-                .insert(header::CONTENT_ENCODING, value);
-        }
         if *method == Method::GET {
-            let bytes = content.bytes.slice(range);
             *response.body_mut() = Either::Right(Full::new(bytes));
         }
         response
     }
 
     /// The best copy that the client can read.
-    fn acceptable(&self, request: &HeaderMap) -> (Coding, &Content) {
-        let copies = [(Coding::Brotli, &self.brotli), (Coding::Gzip, &self.gzip)];
+    fn acceptable(&self, request: &HeaderMap) -> &Content {
+        let copies = [(BROTLI, &self.brotli), (GZIP, &self.gzip)];
         copies
             .into_iter()
             .filter_map(|(coding, copy)| Some((coding, copy.as_ref()?)))
-            .find(|(coding, _)| negotiate::accepts(request, coding.name()))
-            .unwrap_or((Coding::Identity, &self.original))
-    }
-
-    fn head(&self, status: StatusCode, content: &Content) -> Response<Body> {
-        let mut response = Response::new(Either::Right(Full::default()));
-        *response.status_mut() = status;
-        let headers = response.headers_mut();
-        headers.reserve(self.headers.len() + 4);
-        for (name, value) in &self.headers {
-            headers.insert(name, value.clone());
-        }
-        headers.insert(header::ETAG, content.etag.clone());
-        response
+            .find(|(coding, _)| negotiate::accepts(request, coding))
+            .map_or(&self.original, |(_, copy)| copy)
     }
 }
 
-/// Says how much of the file the answer has; also when it is the answer to a HEAD.
-fn describe(headers: &mut HeaderMap, status: StatusCode, range: &Range<usize>, size: usize) {
-    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(range.len()));
-    let content_range = match status {
-        StatusCode::PARTIAL_CONTENT => format!("bytes {}-{}/{size}", range.start, range.end - 1),
-        StatusCode::RANGE_NOT_SATISFIABLE => format!("bytes */{size}"),
-        _ => return,
-    };
-    if let Ok(value) = HeaderValue::try_from(content_range) {
-        headers.insert(header::CONTENT_RANGE, value);
+/// Says which part of the file the answer has, and of how many bytes.
+fn describe(headers: &mut HeaderMap, range: String, length: usize) {
+    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    if let Ok(range) = HeaderValue::try_from(range) {
+        headers.insert(header::CONTENT_RANGE, range);
     }
 }
 
 impl Content {
-    fn new(bytes: Bytes) -> Self {
+    fn new(bytes: Bytes, mut headers: HeaderMap) -> Self {
         let hash = Sha256::digest(&bytes);
         let mut etag = String::from("\"");
         for byte in hash.iter().take(16) {
@@ -191,6 +187,12 @@ impl Content {
         }
         etag.push('"');
         let etag = HeaderValue::try_from(etag).unwrap_or(HeaderValue::from_static("\"\""));
-        Self { bytes, etag }
+        headers.insert(header::ETAG, etag.clone());
+        headers.insert(header::CONTENT_LENGTH, HeaderValue::from(bytes.len()));
+        Self {
+            bytes,
+            etag,
+            headers,
+        }
     }
 }

@@ -119,6 +119,7 @@ fn example(certificate: &Certificate, web: &str) -> String {
         ("fullchain.pem", certificate.file.name()),
         ("privkey.pem", certificate.key.name()),
         ("web/dist", web),
+        ("/var/log/mesh/access.log", "/dev/null"),
     ];
     replaced
         .into_iter()
@@ -151,7 +152,9 @@ fn the_documented_values_are_the_defaults() {
     let mut documented: Settings = toml::from_str(&documented).unwrap();
 
     assert!(documented.upstreams.auth.addresses.take().is_some());
-    let defaults = Settings::default();
-    let text = |it: &Settings| format!("{:?}\n{:?}", it.upstreams, it.limits);
-    assert_eq!(text(&documented), text(&defaults));
+    let text = |it: &Settings| {
+        let values = (&it.upstreams, &it.limits, &it.rate_limits, &it.compression);
+        format!("{values:#?}")
+    };
+    assert_eq!(text(&documented), text(&Settings::default()));
 }

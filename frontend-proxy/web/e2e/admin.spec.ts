@@ -31,7 +31,7 @@ test('who runs the shop sees everybody, and others see nothing of it', async ({
   browser,
   page,
 }) => {
-  test.setTimeout(60_000);
+  test.setTimeout(120_000);
   await page.goto('/admin');
   await expect(page).toHaveURL(/\/login\?next=/);
 
@@ -43,6 +43,7 @@ test('who runs the shop sees everybody, and others see nothing of it', async ({
   ).toBeVisible();
   const menu = person.page.getByRole('link', { name: 'Admin', exact: true });
   await expect(menu).toBeHidden();
+  await expectNoFindings(person.page, 'a page of others');
   expect(asked).toEqual([]);
 
   await page.getByLabel('Email').fill(ADMIN.email);
@@ -57,12 +58,21 @@ test('who runs the shop sees everybody, and others see nothing of it', async ({
   await expect(page.getByText('1 user found')).toBeVisible();
   await expectNoFindings(page, '/admin/users');
   await page.setViewportSize({ width: 320, height: 700 });
+  await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
+  await expectNoFindings(page, '/admin/users on a phone in the dark');
   await expectNoOverflow(page, '/admin/users');
+  await page.getByRole('button', { name: `Disable: ${person.name}` }).click();
+  await expect(page.getByRole('dialog')).toBeVisible();
+  await expectNoFindings(page, 'the question before an account is disabled');
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
   await page.setViewportSize({ width: 1280, height: 800 });
 
   const act = async (action: string, name: string) => {
     await page.getByRole('button', { name: `${action}: ${name}` }).click();
-    await page.getByRole('dialog').getByRole('button', { name: action }).click();
+    const confirm = page.getByRole('dialog').getByRole('button', { name: action });
+    // Red is for what locks somebody out.
+    await expect(confirm).toHaveClass(action === 'Disable' ? /btn-danger/ : /btn-primary/);
+    await confirm.click();
   };
   await act('Make admin', person.name);
   await expect(page.getByRole('button', { name: `Make user: ${person.name}` })).toBeVisible();

@@ -172,6 +172,53 @@ test('a cart whose key belongs to another order says so and orders nothing by it
   expect(await orderCount(buyer)).toBe(1);
 });
 
+test('who orders too often is told when to try again, and the cart waits ▯', async ({
+  browser,
+}) => {
+  const seller = await newPerson(browser, 'seller');
+  const buyer = await newPerson(browser, 'buyer');
+  const product = await list(seller, 'Bell', '15.00', 9);
+  const { page } = buyer;
+  await addToCart(page, product);
+  await page.goto('/cart');
+  const quantity = page.getByLabel(`Quantity of ${product.name}`);
+  await quantity.fill('2');
+  // As the door answers, once.
+  await page.route(
+    '/api/orders',
+    (route) =>
+      route.fulfill({
+        status: 429,
+        headers: {
+          'retry-after': '4',
+          'ratelimit-limit': '10',
+          'ratelimit-remaining': '0',
+          'ratelimit-reset': '56',
+        },
+        json: {
+          message: 'too many requests; wait a little and try again',
+          code: 'RATE_LIMITED',
+          request_id: '01a200d1-8152-76f7-b125-b9efcf20ba0f',
+        },
+      }),
+    { times: 1 },
+  );
+  await placeOrder(page).click();
+  const alert = page.getByRole('alert');
+  await expect(alert).toContainText('Nothing was ordered and your cart is kept. Try again in 4 s.');
+  await expect(alert).toBeInViewport();
+  await expect(placeOrder(page)).toBeDisabled();
+  await expect(quantity).toHaveValue('2');
+  expect(await orderCount(buyer)).toBe(0);
+
+  await expect(placeOrder(page)).toBeEnabled();
+  await expect(alert).toBeHidden();
+  await placeOrder(page).click();
+  await expect(page).toHaveURL(/\/orders\/\d+$/);
+  await expect(page.getByRole('main')).toContainText('$30.00');
+  expect(await orderCount(buyer)).toBe(1);
+});
+
 test('offline, the button says so; back online it works', async ({ browser }) => {
   const seller = await newPerson(browser, 'seller');
   const { page } = await newPerson(browser, 'buyer');

@@ -32,7 +32,7 @@ for (const colorScheme of SCHEMES) {
   const phone = colorScheme === 'light' ? ' ▯' : '';
 
   test(`axe finds nothing serious for guests, ${colorScheme}${phone}`, async ({ page }) => {
-    test.setTimeout(120_000);
+    test.setTimeout(240_000);
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     for (const path of [
       '/',
@@ -54,7 +54,7 @@ for (const colorScheme of SCHEMES) {
   test(`axe finds nothing serious for the signed in, ${colorScheme}${phone}`, async ({
     browser,
   }) => {
-    test.setTimeout(120_000);
+    test.setTimeout(240_000);
     const seller = await newPerson(browser, 'seller');
     const person = await newPerson(browser, 'axe');
     const { page } = person;
@@ -73,7 +73,7 @@ for (const colorScheme of SCHEMES) {
 }
 
 test('320 px and text of twice the size scroll only down', async ({ browser }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(240_000);
   const seller = await newPerson(browser, 'seller');
   const person = await newPerson(browser, 'narrow');
   const { page } = person;

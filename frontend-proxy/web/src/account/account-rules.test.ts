@@ -8,7 +8,7 @@ test('only what changes is checked', () => {
   expect(checkChange({ username: 'a b' })).toEqual({ username: text.signup.usernameWrong });
   expect(checkChange({ email: 'nonsense', old_password: '' })).toEqual({
     email: text.signup.emailWrong,
-    old_password: text.account.required,
+    old_password: text.required,
   });
   expect(
     checkChange({ password: 'long enough', repeat_password: 'other', old_password: 'x' }),

@@ -23,7 +23,7 @@ export function checkChange(change: AccountChange): AccountErrors {
     email: change.email === undefined ? undefined : found.email,
     password: change.password === undefined ? undefined : found.password,
     repeat_password: change.password === undefined ? undefined : found.repeat_password,
-    old_password: change.old_password === '' ? text.account.required : undefined,
+    old_password: change.old_password === '' ? text.required : undefined,
   };
   return Object.fromEntries(Object.entries(errors).filter(([, error]) => error !== undefined));
 }

@@ -54,7 +54,7 @@ export function AddressDialog({ saved, onSaved, onClose }: Props) {
             {text.cancel}
           </Button>
           <Button type="submit" form={formId} disabled={saving.isPending}>
-            {saving.isPending ? text.addresses.saving : text.save}
+            {saving.isPending ? text.saving : text.save}
           </Button>
         </>
       }

@@ -21,7 +21,7 @@ test('an address needs everything but its second line', () => {
     'country',
   ]);
   expect(checkAddress(trimmed({ ...HOME, city: '   ' }))).toEqual({
-    city: text.addresses.required,
+    city: text.required,
   });
 });
 

@@ -41,7 +41,7 @@ export function checkAddress(address: Address): AddressErrors {
   const errors: AddressErrors = {};
   for (const [field, longest] of LONGEST) {
     const { length } = [...address[field]];
-    if (length === 0 && field !== 'line2') errors[field] = text.addresses.required;
+    if (length === 0 && field !== 'line2') errors[field] = text.required;
     if (length > longest) errors[field] = text.addresses.tooLong(longest);
   }
   return errors;

@@ -43,7 +43,7 @@ export function AddressesPage() {
   };
   const makeDefault = useMutation({
     mutationFn: (address: SavedAddress) => changeAddress(address.id, address, true),
-    onSuccess: () => done(text.addresses.saved),
+    onSuccess: () => done(text.saved),
     onError: (error) => notify(sentenceOf(error)),
   });
   const deletion = useMutation({
@@ -109,7 +109,7 @@ export function AddressesPage() {
       {(open?.name === 'add' || open?.name === 'edit') && (
         <AddressDialog
           saved={open.name === 'edit' ? open.address : undefined}
-          onSaved={() => done(open.name === 'add' ? text.addresses.added : text.addresses.saved)}
+          onSaved={() => done(open.name === 'add' ? text.addresses.added : text.saved)}
           onClose={close}
         />
       )}

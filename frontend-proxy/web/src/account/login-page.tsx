@@ -6,6 +6,7 @@ import Button from 'react-bootstrap/Button';
 import { Link, Navigate, useLocation, useNavigate, useSearchParams } from 'react-router';
 import { isStatus, sentenceOf } from '../api/errors';
 import { logIn } from '../api/session';
+import { CoolDown } from '../components/cool-down';
 import { DemoButtons } from '../components/demo-buttons';
 import { Field } from '../components/field';
 import { InlineAlert } from '../components/inline-alert';
@@ -68,7 +69,7 @@ export function LoginPage() {
         {login.isError && wait === 0 && !isStatus(login.error, 429) && (
           <InlineAlert>{isWrong ? text.login.wrong : sentenceOf(login.error)}</InlineAlert>
         )}
-        {wait > 0 && <InlineAlert>{text.problems.tooMany(wait)}</InlineAlert>}
+        {wait > 0 && <CoolDown seconds={wait} words={text.problems.tooMany} />}
         <Button type="submit" className="wide" disabled={login.isPending || wait > 0}>
           {login.isPending ? text.login.busy : text.login.submit}
         </Button>

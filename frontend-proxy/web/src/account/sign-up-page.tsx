@@ -6,6 +6,7 @@ import Button from 'react-bootstrap/Button';
 import { Link, useNavigate } from 'react-router';
 import { fieldErrorsOf, hasCode, isRefusal, isStatus, sentenceOf } from '../api/errors';
 import { type SignUp, signUp } from '../api/session';
+import { CoolDown } from '../components/cool-down';
 import { ErrorSummary } from '../components/error-summary';
 import { Field } from '../components/field';
 import { focusFirstInvalid } from '../components/focus';
@@ -97,7 +98,7 @@ export function SignUpPage() {
             {isRefusal(creation.error) ? sentenceOf(creation.error) : text.signup.unreachable}
           </InlineAlert>
         )}
-        {wait > 0 && <InlineAlert>{text.problems.tooMany(wait)}</InlineAlert>}
+        {wait > 0 && <CoolDown seconds={wait} words={text.problems.tooMany} />}
         <Button type="submit" className="wide" disabled={creation.isPending || wait > 0}>
           {creation.isPending ? text.signup.busy : text.signup.submit}
         </Button>

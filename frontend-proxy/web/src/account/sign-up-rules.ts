@@ -25,22 +25,22 @@ export function wordsOf(field: string, code: string, message: string): string {
 }
 
 function username(value: string): string | undefined {
-  if (value === '') return text.signup.required;
+  if (value === '') return text.required;
   return /^[a-z0-9]{3,30}$/i.test(value) ? undefined : text.signup.usernameWrong;
 }
 
 function email(value: string): string | undefined {
-  if (value === '') return text.signup.required;
+  if (value === '') return text.required;
   return /^[^@\s]+@[^@\s]+\.[^@\s.]+$/.test(value) ? undefined : text.signup.emailWrong;
 }
 
 function password(value: string): string | undefined {
-  if (value === '') return text.signup.required;
+  if (value === '') return text.required;
   if ([...value].length < 8) return text.signup.short;
   return new TextEncoder().encode(value).length > MAX_PASSWORD_BYTES ? text.signup.long : undefined;
 }
 
 function repeat({ password, repeat_password }: SignUp): string | undefined {
-  if (repeat_password === '') return text.signup.required;
+  if (repeat_password === '') return text.required;
   return password === repeat_password ? undefined : text.signup.mismatch;
 }

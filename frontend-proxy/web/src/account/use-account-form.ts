@@ -17,6 +17,12 @@ interface Options<Name extends keyof AccountChange> {
   saved: string;
 }
 
+/** What the frame of a form needs to know. */
+export type AccountFormState = Pick<
+  ReturnType<typeof useAccountForm>,
+  'form' | 'isPending' | 'problem' | 'submit'
+>;
+
 export function useAccountForm<Name extends keyof AccountChange>(options: Options<Name>) {
   const client = useQueryClient();
   const { refresh } = useSessionActions();

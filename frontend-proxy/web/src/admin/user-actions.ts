@@ -10,3 +10,8 @@ export const CHANGES: Record<Action, UserChange> = {
   disable: { is_disabled: true },
   enable: { is_disabled: false },
 };
+
+/** Whether the person can go on afterwards. */
+export function isHarmless(action: Action): boolean {
+  return action !== 'disable';
+}

@@ -7,7 +7,7 @@ import { Confirm } from '../components/confirm';
 import { InlineAlert } from '../components/inline-alert';
 import { text } from '../strings';
 import { useLookAgain } from './use-users';
-import { type Action, CHANGES } from './user-actions';
+import { type Action, CHANGES, isHarmless } from './user-actions';
 
 interface Props {
   user: ManagedUser;
@@ -28,6 +28,7 @@ export function UserDialog({ user, action, onDone, onClose }: Props) {
       heading={text.admin.ask[action](user.username)}
       confirm={text.admin.actions[action]}
       isBusy={change.isPending}
+      isHarmless={isHarmless(action)}
       onConfirm={() => change.mutate()}
       onCancel={onClose}
     >

@@ -5,7 +5,7 @@ import type { ManagedUser } from '../api/users';
 import { Icon } from '../components/icon';
 import { text } from '../strings';
 import { day } from '../time';
-import type { Action } from './user-actions';
+import { type Action, isHarmless } from './user-actions';
 
 interface Props {
   user: ManagedUser;
@@ -17,7 +17,7 @@ export function UserRow({ user, onAct }: Props) {
   const { columns } = text.admin;
   const button = (action: Action) => (
     <Button
-      variant={action === 'disable' ? 'outline-danger' : 'outline-primary'}
+      variant={isHarmless(action) ? 'outline-primary' : 'outline-danger'}
       aria-label={text.admin.named(text.admin.actions[action], username)}
       onClick={() => onAct(action)}
     >

@@ -1,7 +1,14 @@
 import { expect, test } from 'vitest';
 import { text } from '../strings';
 import { errorOf } from './client';
-import { fieldErrorsOf, isRefusal, NetworkError, requestIdOf, sentenceOf } from './errors';
+import {
+  fieldErrorsOf,
+  isRefusal,
+  NetworkError,
+  requestIdOf,
+  secondsLeft,
+  sentenceOf,
+} from './errors';
 
 function answer(status: number, body: unknown, headers: Record<string, string> = {}) {
   return errorOf(new Response(null, { status, headers }), body);
@@ -42,6 +49,15 @@ test('a page of some gateway in between is an error as well', () => {
 
   expect(error.code).toBe('UNKNOWN');
   expect(requestIdOf(error)).toBe('from-header');
+});
+
+test('the wait after too many tries ends by the clock, and other failures have none', () => {
+  const early = answer(429, {}, { 'retry-after': '6' });
+  const left = (ms: number) => secondsLeft(early, early.at + ms);
+
+  expect([left(0), left(4100), left(6000), left(60_000)]).toEqual([6, 2, 0, 0]);
+  expect(secondsLeft(answer(503, {}, { 'retry-after': '6' }), 0)).toBe(0);
+  expect(secondsLeft(undefined, 0)).toBe(0);
 });
 
 test('only a clear no is a refusal; everything else must be asked again', () => {

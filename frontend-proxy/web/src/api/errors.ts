@@ -16,6 +16,9 @@ export interface PriceLine {
 
 /** The server answered, and the answer is no. */
 export class ApiError extends Error {
+  /** When it was told (milliseconds since 1970). */
+  readonly at = Date.now();
+
   constructor(
     readonly status: number,
     readonly code: string,
@@ -47,9 +50,15 @@ export function hasCode(error: unknown, code: string): error is ApiError {
   return error instanceof ApiError && error.code === code;
 }
 
-/** Seconds until one may try again, where the server says so or not. */
+/** Seconds that had to pass before one may try again, where the server says so or not. */
 export function retryAfterOf(error: unknown): number {
   return (error instanceof ApiError && error.details.retryAfter) || DEFAULT_WAIT;
+}
+
+/** Seconds that are left of them after an answer of «too many»; 0 after any other. */
+export function secondsLeft(error: unknown, now: number): number {
+  if (!(error instanceof ApiError) || error.status !== 429) return 0;
+  return Math.max(0, Math.ceil((error.at - now) / 1000 + retryAfterOf(error)));
 }
 
 /** Whether the request certainly changed nothing; otherwise it must be asked again to know. */

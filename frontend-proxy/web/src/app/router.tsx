@@ -1,9 +1,10 @@
 /** Which page has which address. Every page is loaded when it is first asked for. */
 
 import { createBrowserRouter, Navigate, type RouteObject } from 'react-router';
-import { NotFound } from '../components/not-found';
+import { DeadEnd } from '../components/dead-end';
 import { RequirePermission } from '../session/require-permission';
 import { RequireSession } from '../session/require-session';
+import { text } from '../strings';
 import { Crash } from './crash';
 import { Layout } from './layout';
 
@@ -75,7 +76,7 @@ const pages: RouteObject[] = [
     element: <RequireSession />,
     children: [{ element: <RequirePermission permission="user:manage" />, children: admin }],
   },
-  { path: '*', element: <NotFound /> },
+  { path: '*', element: <DeadEnd {...text.notFound} /> },
 ];
 
 export const router = createBrowserRouter([

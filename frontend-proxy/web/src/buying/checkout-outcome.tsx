@@ -4,6 +4,7 @@ import Button from 'react-bootstrap/Button';
 import { Link } from 'react-router';
 import { hasCode, isStatus, sentenceOf } from '../api/errors';
 import type { Phase } from '../checkout/checkout';
+import { CoolDown } from '../components/cool-down';
 import { Icon } from '../components/icon';
 import { InlineAlert } from '../components/inline-alert';
 import { text } from '../strings';
@@ -46,12 +47,13 @@ export function CheckoutOutcome({ phase, wait, onAskAgain }: Props) {
       </InlineAlert>
     );
   }
-  const isEarly = isStatus(phase.error, 429);
-  if (isEarly && wait === 0) return null;
+  if (isStatus(phase.error, 429)) {
+    return wait > 0 && <CoolDown seconds={wait} words={text.checkout.tooEarly} />;
+  }
   return (
     <InlineAlert>
       {phase.wasChecking && <p>{text.checkout.didNot}</p>}
-      <p>{isEarly ? text.problems.tooMany(wait) : sentenceOf(phase.error)}</p>
+      <p>{sentenceOf(phase.error)}</p>
     </InlineAlert>
   );
 }

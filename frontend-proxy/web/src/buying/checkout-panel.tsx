@@ -82,14 +82,14 @@ export function CheckoutPanel({ lines, totalCents, mustAccept }: Props) {
           onChoose={addresses.choose}
         />
       )}
-      <CheckoutOutcome
-        phase={phase}
-        wait={wait}
-        onAskAgain={() => user && void checkout.askAgain(user.id)}
-      />
-      {isTooLong && <p className="row-note">{text.checkout.tooMany(MAX_LINES)}</p>}
-      {lines.length > 0 && phase.name !== 'unknown' && (
-        <div className="place-order">
+      <div className="place-order">
+        <CheckoutOutcome
+          phase={phase}
+          wait={wait}
+          onAskAgain={() => user && void checkout.askAgain(user.id)}
+        />
+        {isTooLong && <p className="row-note">{text.checkout.tooMany(MAX_LINES)}</p>}
+        {lines.length > 0 && phase.name !== 'unknown' && (
           <Button
             size="lg"
             disabled={isBusy || !isOnline || isNotReady || mustAccept || isTooLong || wait > 0}
@@ -97,8 +97,8 @@ export function CheckoutPanel({ lines, totalCents, mustAccept }: Props) {
           >
             {isBusy ? text.checkout.busy : label}
           </Button>
-        </div>
-      )}
+        )}
+      </div>
       {prices.length > 0 && (
         <PricesChanged
           lines={lines}

@@ -5,7 +5,7 @@ import { useEffect } from 'react';
 import { Link, useParams } from 'react-router';
 import { isStatus } from '../api/errors';
 import { showProduct } from '../api/products';
-import { NotFound } from '../components/not-found';
+import { DeadEnd } from '../components/dead-end';
 import { PageSkeleton } from '../components/page-skeleton';
 import { PageTitle } from '../components/page-title';
 import { Problem } from '../components/problem';
@@ -17,7 +17,6 @@ import { formatCents } from '../money';
 import { useSession } from '../session/use-session';
 import { text } from '../strings';
 import { AddToCart } from './add-to-cart';
-import { Gone } from './gone';
 
 const POLL_MS = 3000;
 
@@ -37,8 +36,9 @@ export function ProductPage() {
   });
   useEffect(() => (isId ? watchStock([id]) : undefined), [id, isId]);
 
-  if (!isId) return <NotFound />;
-  if (isStatus(query.error, 404) || isStatus(query.error, 400)) return <Gone />;
+  if (!isId) return <DeadEnd {...text.notFound} />;
+  if (isStatus(query.error, 404) || isStatus(query.error, 400))
+    return <DeadEnd {...text.product.gone} />;
   const product = query.data;
   if (!product) {
     return query.isError ? (

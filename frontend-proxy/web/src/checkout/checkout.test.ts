@@ -38,7 +38,9 @@ function stage(...answers: (number | Error)[]) {
     forget: () => {
       stored = undefined;
     },
-    wait: async () => undefined,
+    wait: async (ms) => {
+      events.push(`waited ${ms}`);
+    },
     now: () => now,
     accepted: (key) => events.push(`accepted ${key}`),
   };
@@ -102,6 +104,19 @@ test('a refusal ends it, and the cart is not touched', async () => {
   expect(phase.get()).toEqual({ name: 'refused', error: refusal, wasChecking: false });
   expect(events).not.toContain('accepted k1');
   expect(around.load()).toBeUndefined();
+});
+
+test('too many requests after a lost answer say nothing about the order', async () => {
+  const early = new ApiError(429, 'RATE_LIMITED', 'too many', { retryAfter: 6 });
+  const { checkout, events, phase } = stage(LOST, early, 12);
+
+  await checkout.place(ORDER);
+
+  expect(events.filter((event) => event.startsWith('waited'))).toEqual([
+    'waited 500',
+    'waited 6000',
+  ]);
+  expect(phase.get()).toEqual({ name: 'placed', orderId: 12, wasChecking: true });
 });
 
 test('when nobody answers the note stays, and a person may ask again', async () => {

@@ -6,7 +6,7 @@
  */
 
 import type { Address } from '../api/addresses';
-import { isRefusal } from '../api/errors';
+import { isRefusal, isStatus, retryAfterOf } from '../api/errors';
 import type { OrderLine } from '../api/orders';
 import type { Store } from '../store';
 import type { Attempt } from './attempt';
@@ -56,6 +56,7 @@ export function createCheckout(around: Surroundings) {
 
   async function settle(attempt: Attempt, isAnswerLost: boolean): Promise<void> {
     let wasChecking = isAnswerLost;
+    let patience = 0;
     for (const wait of [...WAITS_MS, undefined]) {
       try {
         const orderId = await around.send(attempt.key, attempt.lines, attempt.address);
@@ -64,7 +65,9 @@ export function createCheckout(around: Surroundings) {
         around.phase.set({ name: 'placed', orderId, wasChecking });
         return;
       } catch (error) {
-        if (isRefusal(error)) {
+        // Who counts requests does not know what became of the one whose answer was lost.
+        patience = wasChecking && isStatus(error, 429) ? retryAfterOf(error) * 1000 : 0;
+        if (isRefusal(error) && patience === 0) {
           around.forget();
           around.phase.set({ name: 'refused', error, wasChecking });
           return;
@@ -73,7 +76,7 @@ export function createCheckout(around: Surroundings) {
       if (wait === undefined) break;
       wasChecking = true;
       around.phase.set({ name: 'checking' });
-      await around.wait(wait);
+      await around.wait(Math.max(wait, patience));
     }
     around.phase.set({ name: 'unknown' });
   }

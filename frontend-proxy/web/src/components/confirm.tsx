@@ -1,4 +1,4 @@
-/** Asks before something that cannot be undone. */
+/** Asks before something that reaches far. */
 
 import type { ReactNode } from 'react';
 import Button from 'react-bootstrap/Button';
@@ -9,12 +9,16 @@ interface Props {
   heading: string;
   confirm: string;
   isBusy?: boolean;
+  /** Nothing is lost by it, and nobody is locked out. */
+  isHarmless?: boolean;
   children?: ReactNode;
   onConfirm: () => void;
   onCancel: () => void;
 }
 
-export function Confirm({ heading, confirm, isBusy, children, onConfirm, onCancel }: Props) {
+export function Confirm(props: Props) {
+  const { heading, confirm, isBusy, isHarmless, children, onConfirm, onCancel } = props;
+
   return (
     <Dialog
       heading={heading}
@@ -24,7 +28,11 @@ export function Confirm({ heading, confirm, isBusy, children, onConfirm, onCance
           <Button variant="outline-secondary" onClick={onCancel}>
             {text.cancel}
           </Button>
-          <Button variant="danger" disabled={isBusy ?? false} onClick={onConfirm}>
+          <Button
+            variant={isHarmless ? 'primary' : 'danger'}
+            disabled={isBusy ?? false}
+            onClick={onConfirm}
+          >
             {confirm}
           </Button>
         </>

@@ -1,20 +1,23 @@
-/** Counts down the wait that an answer of «too many tries» asks for. */
+/** Counts down the wait that an answer of «too many» asks for. */
 
 import { useEffect, useState } from 'react';
-import { isStatus, retryAfterOf } from '../api/errors';
+import { secondsLeft } from '../api/errors';
 
 /** Seconds left; 0 when one may try. */
 export function useCoolDown(error: unknown): number {
-  const [seconds, setSeconds] = useState(0);
+  const [seconds, setSeconds] = useState(() => secondsLeft(error, Date.now()));
 
   useEffect(() => {
-    if (isStatus(error, 429)) setSeconds(retryAfterOf(error));
+    // By the clock: timers of a tab in the background are late.
+    const look = () => {
+      const left = secondsLeft(error, Date.now());
+      setSeconds(left);
+      if (left === 0) clearInterval(timer);
+    };
+    const timer = setInterval(look, 1000);
+    look();
+    return () => clearInterval(timer);
   }, [error]);
-  useEffect(() => {
-    if (seconds <= 0) return;
-    const timer = setTimeout(() => setSeconds(seconds - 1), 1000);
-    return () => clearTimeout(timer);
-  }, [seconds]);
 
   return seconds;
 }

@@ -2,7 +2,7 @@
 
 import { Link, useParams } from 'react-router';
 import { isStatus } from '../api/errors';
-import { NotFound } from '../components/not-found';
+import { DeadEnd } from '../components/dead-end';
 import { PageTitle } from '../components/page-title';
 import { Problem } from '../components/problem';
 import { Skeleton } from '../components/skeleton';
@@ -20,7 +20,7 @@ export function OrderPage() {
   const { data: order, isError, error, refetch } = useOrder(id);
 
   const isNoId = !Number.isSafeInteger(id) || id <= 0;
-  if (isNoId || isStatus(error, 404) || isStatus(error, 400)) return <NotFound />;
+  if (isNoId || isStatus(error, 404) || isStatus(error, 400)) return <DeadEnd {...text.notFound} />;
   return (
     <div className="order-page">
       <p>

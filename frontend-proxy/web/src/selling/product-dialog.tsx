@@ -76,7 +76,7 @@ export function ProductDialog({ product, onSaved, onClose, onReload }: Props) {
               {text.cancel}
             </Button>
             <Button type="submit" form={formId} disabled={saving.isPending}>
-              {saving.isPending ? text.selling.saving : text.save}
+              {saving.isPending ? text.saving : text.save}
             </Button>
           </>
         )

@@ -28,7 +28,7 @@ export function SellingDialogs({ open, onOpen, content }: Props) {
 
   const saved = async ({ product, isPictureSaved }: Saved) => {
     close();
-    const done = open.name === 'add' ? text.selling.added : text.selling.saved;
+    const done = open.name === 'add' ? text.selling.added : text.saved;
     notify(isPictureSaved ? done : text.selling.pictureFailed);
     await refresh();
     // After the dialog has given the focus back to its opener.

@@ -1,0 +1,122 @@
+//! Large files, for the kernel to send: from a file in memory it sends whole pages as they are,
+//! while what is written from our own memory is copied first (half of the cost of 200 KiB).
+
+use std::{
+    fs::File,
+    io::{self, IoSlice, Write},
+};
+
+use bytes::Bytes;
+use rustix::{
+    fs::{MemfdFlags, memfd_create, sendfile},
+    net::{SendAncillaryBuffer, SendFlags, sendmsg},
+};
+use tokio::{io::Interest, net::TcpStream};
+
+/// What is worth a system call of its own (bytes).
+const MIN_SIZE: usize = 16 * 1024;
+
+/// The bytes of large files, here and in a file that the kernel keeps in memory.
+#[derive(Default)]
+pub(crate) struct LargeFiles {
+    file: Option<File>,
+    /// Where they are here, in the order of addresses, and where they begin in the file.
+    places: Vec<(Bytes, u64)>,
+}
+
+/// Where some of these bytes are in the file.
+pub(crate) struct Place<'a> {
+    file: &'a File,
+    offset: u64,
+    length: usize,
+}
+
+impl LargeFiles {
+    /// Those of these that are large.
+    ///
+    /// # Errors
+    /// When the system has no memory for them.
+    pub(super) fn of<'a>(contents: impl Iterator<Item = &'a Bytes>) -> io::Result<Self> {
+        let mut file = File::from(memfd_create("browser-app", MemfdFlags::CLOEXEC)?);
+        let mut places = Vec::new();
+        let mut offset = 0;
+        for bytes in contents.filter(|bytes| bytes.len() >= MIN_SIZE) {
+            file.write_all(bytes)?;
+            places.push((bytes.clone(), offset));
+            offset += bytes.len() as u64;
+        }
+        places.sort_by_key(|(bytes, _)| bytes.as_ptr().addr());
+        Ok(Self {
+            file: Some(file),
+            places,
+        })
+    }
+
+    /// The place of these very bytes, if they are part of one of the files. As long as this lives,
+    /// nothing else can be at their address.
+    pub(crate) fn find(&self, bytes: &[u8]) -> Option<Place<'_>> {
+        if bytes.len() < MIN_SIZE {
+            return None;
+        }
+        let address = bytes.as_ptr().addr();
+        let after = self
+            .places
+            .partition_point(|(file, _)| file.as_ptr().addr() <= address);
+        let (whole, begin) = self.places.get(after.checked_sub(1)?)?;
+        let inside = address - whole.as_ptr().addr();
+        (inside + bytes.len() <= whole.len()).then_some(Place {
+            file: self.file.as_ref()?,
+            offset: begin + inside as u64,
+            length: bytes.len(),
+        })
+    }
+}
+
+impl Place<'_> {
+    /// Sends as many of the bytes as the connection takes now.
+    ///
+    /// # Errors
+    /// `WouldBlock` when it takes none.
+    pub(crate) fn send(&self, socket: &TcpStream) -> io::Result<usize> {
+        let mut offset = self.offset;
+        socket.try_io(Interest::WRITABLE, || {
+            Ok(sendfile(socket, self.file, Some(&mut offset), self.length)?)
+        })
+    }
+}
+
+/// Sends what comes before a large file: the kernel waits for that before it sends a packet.
+///
+/// # Errors
+/// `WouldBlock` when the connection takes nothing.
+pub(crate) fn send_before(socket: &TcpStream, parts: &[IoSlice<'_>]) -> io::Result<usize> {
+    let flags = SendFlags::MORE | SendFlags::NOSIGNAL;
+    socket.try_io(Interest::WRITABLE, || {
+        let mut nothing = SendAncillaryBuffer::default();
+        Ok(sendmsg(socket, parts, &mut nothing, flags)?)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_very_bytes_of_a_file_are_found() {
+        let text = |size| Bytes::from(vec![b'x'; size]);
+        let (first, second, small) = (text(MIN_SIZE), text(3 * MIN_SIZE), text(MIN_SIZE - 1));
+        let files = LargeFiles::of([&first, &second, &small].into_iter()).unwrap();
+        let found = |bytes: &[u8]| files.find(bytes).map(|it| (it.offset, it.length));
+
+        assert_eq!(found(&first), Some((0, MIN_SIZE)));
+        let (begin, size) = (MIN_SIZE as u64, MIN_SIZE);
+        assert_eq!(found(&second), Some((begin, 3 * size)));
+        assert_eq!(
+            found(&second[100..2 * size]),
+            Some((begin + 100, 2 * size - 100))
+        );
+        assert_eq!(found(&second[3 * size - 100..]), None, "too short");
+        assert_eq!(found(&small), None);
+        assert_eq!(found(&text(MIN_SIZE)), None, "equal bytes elsewhere");
+    }
+}

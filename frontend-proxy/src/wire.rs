@@ -1,0 +1,184 @@
+//! One connection to an instance of a service, in HTTP/1.1. It has no task of its own: whoever
+//! sends a request over it drives it, and nothing is handed from one task to another
+//! (docs/decisions/0028-an-upstream-client-of-our-own.md).
+
+mod answer;
+mod framing;
+mod outgoing;
+
+use std::{
+    io,
+    net::SocketAddr,
+    pin::pin,
+    task::{Context, Poll},
+};
+
+use bytes::{Buf, Bytes, BytesMut};
+use thiserror::Error;
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    net::TcpStream,
+};
+
+pub(crate) use self::{
+    answer::Answer,
+    framing::{Framing, Step},
+    outgoing::Outgoing,
+};
+use crate::body::UploadError;
+
+/// What is read at once, at most (bytes): a whole answer, mostly.
+const READ_SIZE: usize = 16 * 1024;
+
+/// The longest head of an answer (bytes).
+const MAX_HEAD: usize = 64 * 1024;
+
+/// An open connection.
+pub(crate) struct Wire {
+    socket: TcpStream,
+    inbox: Inbox,
+}
+
+/// What came over a connection.
+#[derive(Default)]
+struct Inbox {
+    /// Where the next bytes are put.
+    buffer: BytesMut,
+    /// What came and was not used yet.
+    unread: Bytes,
+}
+
+/// Why there is no answer, or no end of one.
+#[derive(Debug, Error)]
+pub(crate) enum WireError {
+    /// The connection broke.
+    #[error("the connection broke")]
+    Broken(#[from] io::Error),
+    /// The service ended the connection too early.
+    #[error("the connection ended")]
+    Ended,
+    /// What came is no HTTP.
+    #[error("the answer is malformed: {0}")]
+    Malformed(&'static str),
+    /// The body of the request did not come.
+    #[error("the body of the request did not come")]
+    Upload(#[from] UploadError),
+}
+
+impl Wire {
+    /// Opens a connection.
+    ///
+    /// # Errors
+    /// When the instance refuses.
+    pub(crate) async fn connect(address: SocketAddr) -> io::Result<Self> {
+        let socket = TcpStream::connect(address).await?;
+        socket.set_nodelay(true)?;
+        Ok(Self {
+            socket,
+            inbox: Inbox::default(),
+        })
+    }
+
+    /// Whether it waits for a request: a service that has ended it, or says what it was not asked
+    /// for, gets none.
+    pub(crate) fn is_idle(&self) -> bool {
+        let read = self.socket.try_read(&mut [0]);
+        self.inbox.unread.is_empty()
+            && read.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
+    }
+
+    /// Sends a request and waits for the head of its answer. A service may answer before it has
+    /// the whole request.
+    pub(crate) async fn exchange(&mut self, request: &mut Outgoing) -> Result<Answer, WireError> {
+        let (mut reader, mut writer) = self.socket.split();
+        writer.write_all(request.beginning()).await?;
+        request.is_begun = true;
+        let asks_for_head = request.asks_for_head();
+        if request.is_whole() {
+            return self.inbox.head(&mut reader, asks_for_head).await;
+        }
+        let answer = tokio::select! {
+            biased;
+            sent = upload(&mut writer, request) => match sent {
+                // It may have said why before it closed the door.
+                Ok(()) | Err(WireError::Broken(_)) => None,
+                Err(error) => return Err(error),
+            },
+            answer = self.inbox.head(&mut reader, asks_for_head) => Some(answer),
+        };
+        let mut answer = match answer {
+            Some(answer) => answer,
+            None => self.inbox.head(&mut reader, asks_for_head).await,
+        }?;
+        answer.is_last |= !request.is_whole();
+        request.abandon();
+        Ok(answer)
+    }
+
+    /// What came and was not used yet.
+    pub(crate) fn unread(&mut self) -> &mut Bytes {
+        &mut self.inbox.unread
+    }
+
+    /// Waits for more; false when there is none.
+    pub(crate) fn poll_more(&mut self, context: &mut Context<'_>) -> Poll<io::Result<bool>> {
+        // Reading keeps nothing between two calls.
+        pin!(self.inbox.fill(&mut self.socket)).poll(context)
+    }
+
+    /// The connection for another protocol, and what came of that already.
+    pub(crate) fn into_parts(self) -> (TcpStream, Bytes) {
+        (self.socket, self.inbox.unread)
+    }
+}
+
+/// Sends what is left of a body.
+async fn upload<W>(writer: &mut W, request: &mut Outgoing) -> Result<(), WireError>
+where
+    W: AsyncWrite + Unpin,
+{
+    while let Some(mut piece) = request.next_piece().await? {
+        writer.write_all_buf(&mut piece).await?;
+    }
+    Ok(())
+}
+
+impl Inbox {
+    /// Reads the head of the answer, past those that only say that it will come.
+    async fn head<R>(&mut self, reader: &mut R, asks_for_head: bool) -> Result<Answer, WireError>
+    where
+        R: AsyncRead + Unpin,
+    {
+        loop {
+            match Answer::parse(&mut self.unread, asks_for_head)? {
+                Some(answer) if answer.is_interim() => continue,
+                Some(answer) => return Ok(answer),
+                None => {}
+            }
+            if self.unread.len() >= MAX_HEAD {
+                return Err(WireError::Malformed("its head is too long"));
+            }
+            if !self.fill(reader).await? {
+                return Err(WireError::Ended);
+            }
+        }
+    }
+
+    async fn fill<R>(&mut self, reader: &mut R) -> io::Result<bool>
+    where
+        R: AsyncRead + Unpin,
+    {
+        self.buffer.reserve(READ_SIZE);
+        let read = reader.read_buf(&mut self.buffer).await?;
+        let came = self.buffer.split().freeze();
+        self.unread = if self.unread.is_empty() {
+            came
+        } else {
+            let both = self.unread.len() + came.len();
+            std::mem::take(&mut self.unread)
+                .chain(came)
+                .copy_to_bytes(both)
+        };
+        Ok(read > 0)
+    }
+}

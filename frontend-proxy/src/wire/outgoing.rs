@@ -1,0 +1,146 @@
+//! A request as it goes over the wire.
+
+use bytes::Bytes;
+use futures_util::FutureExt;
+use http::{HeaderMap, Method, Request, header};
+use http_body_util::BodyExt;
+use hyper::body::Body as _;
+
+use crate::body::{Upload, UploadError};
+
+/// What most heads need (bytes).
+const USUAL_HEAD: usize = 1024;
+
+/// How the end of a body is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Coding {
+    /// It has as many bytes as was announced.
+    Length,
+    /// Each piece says how long it is.
+    Chunked,
+}
+
+/// A request: the bytes it begins with, and the body that is still to come.
+pub(crate) struct Outgoing {
+    method: Method,
+    beginning: Vec<u8>,
+    rest: Option<(Upload, Coding)>,
+    /// Whether its beginning was sent.
+    pub(super) is_begun: bool,
+}
+
+impl Outgoing {
+    /// The head, with what of the body has come already.
+    ///
+    /// # Errors
+    /// When the body is too large, or the client does not send it.
+    pub(crate) fn of(request: Request<Upload>) -> Result<Self, UploadError> {
+        let (head, body) = request.into_parts();
+        let length = body.size_hint().exact();
+        let mut beginning = Vec::with_capacity(USUAL_HEAD);
+        let path = head.uri.path_and_query().map_or("/", |it| it.as_str());
+        for part in [head.method.as_str(), " ", path, " HTTP/1.1\r\n"] {
+            beginning.extend_from_slice(part.as_bytes());
+        }
+        write_headers(&mut beginning, &head.headers);
+        let has_length = head.headers.contains_key(header::CONTENT_LENGTH);
+        match length {
+            Some(0) if !has_length => {}
+            Some(length) => {
+                beginning.extend_from_slice(format!("content-length: {length}\r\n").as_bytes());
+            }
+            None => beginning.extend_from_slice(b"transfer-encoding: chunked\r\n"),
+        }
+        beginning.extend_from_slice(b"\r\n");
+        let coding = length.map_or(Coding::Chunked, |_| Coding::Length);
+        let mut this = Self {
+            method: head.method,
+            beginning,
+            rest: (length != Some(0)).then_some((body, coding)),
+            is_begun: false,
+        };
+        // Short bodies come with their heads, and go on with them.
+        if let Some(piece) = this.next_piece().now_or_never().transpose()?.flatten() {
+            this.beginning.extend_from_slice(&piece);
+        }
+        Ok(this)
+    }
+
+    /// The bytes to begin with.
+    pub(super) fn beginning(&self) -> &[u8] {
+        &self.beginning
+    }
+
+    /// Whether there is nothing left to send.
+    pub(super) fn is_whole(&self) -> bool {
+        self.rest.is_none()
+    }
+
+    /// Whether the answer has the head of an answer to GET, and no body.
+    pub(super) fn asks_for_head(&self) -> bool {
+        self.method == Method::HEAD
+    }
+
+    /// Whether no service has got it: as long as not even its beginning is there, nobody acts on
+    /// it.
+    pub(crate) fn is_unsent(&self) -> bool {
+        !self.is_begun
+    }
+
+    /// Whether it may be sent twice: it asks for something, changes nothing, and is all here.
+    pub(crate) fn is_repeatable(&self) -> bool {
+        let is_safe = self.method == Method::GET || self.method == Method::HEAD;
+        is_safe && self.is_whole()
+    }
+
+    /// Lets go of what the service did not want to have.
+    pub(super) fn abandon(&mut self) {
+        if let Some((body, _)) = self.rest.take() {
+            body.linger();
+        }
+    }
+
+    /// Waits for the next piece of the body, as it is sent; none after the last one.
+    pub(super) async fn next_piece(&mut self) -> Result<Option<Bytes>, UploadError> {
+        let Some((body, coding)) = &mut self.rest else {
+            return Ok(None);
+        };
+        let coding = *coding;
+        // Trailers go no further.
+        while let Some(frame) = body.frame().await.transpose()? {
+            let Ok(data) = frame.into_data() else {
+                continue;
+            };
+            if data.is_empty() {
+                continue;
+            }
+            if coding == Coding::Chunked {
+                return Ok(Some(chunk(&data)));
+            }
+            if body.is_end_stream() {
+                self.rest = None;
+            }
+            return Ok(Some(data));
+        }
+        self.rest = None;
+        Ok((coding == Coding::Chunked).then(|| Bytes::from_static(b"0\r\n\r\n")))
+    }
+}
+
+/// Those that do not say how long the body is.
+fn write_headers(beginning: &mut Vec<u8>, headers: &HeaderMap) {
+    for (name, value) in headers {
+        if *name == header::CONTENT_LENGTH {
+            continue;
+        }
+        beginning.extend_from_slice(name.as_str().as_bytes());
+        beginning.extend_from_slice(b": ");
+        beginning.extend_from_slice(value.as_bytes());
+        beginning.extend_from_slice(b"\r\n");
+    }
+}
+
+fn chunk(data: &[u8]) -> Bytes {
+    let size = format!("{:x}\r\n", data.len());
+    Bytes::from([size.as_bytes(), data, b"\r\n"].concat())
+}
