@@ -84,21 +84,27 @@ async fn an_unknown_address_takes_as_long_as_a_wrong_password() {
         .post("/api/auth/signup", crate::stage::sign_up_body("zoe1"))
         .await;
 
-    let known = quickest(&guest, "zoe1@demo.com").await;
-    let unknown = quickest(&guest, "nobody@demo.com").await;
+    // The shortest of three or more: a busy machine slows down one or the other, and nothing makes
+    // a check shorter than it is.
+    let [mut known, mut unknown] = [Duration::MAX; 2];
+    for round in 0..20 {
+        let guest = guest.with("x-real-ip", &format!("192.0.2.{round}"));
+        known = known.min(refusal(&guest, "zoe1@demo.com").await);
+        unknown = unknown.min(refusal(&guest, "nobody@demo.com").await);
+        if round >= 2 && unknown > known / 3 {
+            return;
+        }
+    }
 
-    assert!(unknown > known / 3, "{unknown:?} and {known:?}");
+    panic!("{unknown:?} and {known:?}");
 }
 
-/// The shortest of three logins with a wrong password.
-async fn quickest(guest: &TestClient, email: &str) -> Duration {
-    let mut shortest = Duration::MAX;
-    for _ in 0..3 {
-        let started = Instant::now();
-        guest.post(LOGIN, login_body(email, "password2")).await;
-        shortest = shortest.min(started.elapsed());
-    }
-    shortest
+/// How long it takes to refuse a login with a wrong password.
+async fn refusal(guest: &TestClient, email: &str) -> Duration {
+    let started = Instant::now();
+    let answer = guest.post(LOGIN, login_body(email, "password2")).await;
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+    started.elapsed()
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use http::Method;
 use shared_testing::eventually;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpListener,
+    net::{TcpListener, TcpSocket, TcpStream},
 };
 
 use crate::{
@@ -15,10 +15,12 @@ use crate::{
     stage::Stage,
 };
 
-/// An address where nobody listens.
-async fn nobody() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    listener.local_addr().unwrap()
+/// An address where nobody listens, nor ever does while the socket is kept.
+fn nobody() -> (TcpSocket, SocketAddr) {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let address = socket.local_addr().unwrap();
+    (socket, address)
 }
 
 async fn named(name: &'static str) -> Service {
@@ -32,8 +34,7 @@ async fn dying_after(healthy: usize) -> SocketAddr {
     tokio::spawn(async move {
         let mut left = healthy;
         while let Ok((mut socket, _)) = listener.accept().await {
-            let mut buffer = vec![0; 4096];
-            while let Ok(1..) = socket.read(&mut buffer).await {
+            while hears_request(&mut socket).await {
                 if left == 0 {
                     // The next connection finds the service well again.
                     left = healthy;
@@ -46,6 +47,25 @@ async fn dying_after(healthy: usize) -> SocketAddr {
         }
     });
     address
+}
+
+/// Reads a request, whose body is `{}` or none, in however many pieces it comes.
+async fn hears_request(socket: &mut TcpStream) -> bool {
+    let mut bytes = Vec::new();
+    let is_whole = |bytes: &[u8]| {
+        let end = if bytes.starts_with(b"POST") {
+            &b"\r\n\r\n{}"[..]
+        } else {
+            b"\r\n\r\n"
+        };
+        bytes.ends_with(end)
+    };
+    while !is_whole(&bytes) {
+        if !matches!(socket.read_buf(&mut bytes).await, Ok(1..)) {
+            return false;
+        }
+    }
+    true
 }
 
 #[tokio::test]
@@ -89,7 +109,8 @@ async fn addresses_take_turns() {
 #[tokio::test]
 async fn the_second_address_takes_over_whatever_the_method() {
     let service = Service::echoing().await;
-    let addresses = format!("{},{}", nobody().await, service.address);
+    let (_socket, nobody) = nobody();
+    let addresses = format!("{nobody},{}", service.address);
     let stage = Stage::with(&addresses, Assets::plain()).await;
 
     for method in [Method::GET, Method::POST, Method::PATCH, Method::DELETE] {

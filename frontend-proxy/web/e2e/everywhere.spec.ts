@@ -89,7 +89,9 @@ test('320 px and text of twice the size scroll only down', async ({ browser }) =
   }
 });
 
-test('by keyboard alone: guest, demo, cart, order, logout', async ({ page }) => {
+test('by keyboard alone: guest, demo, cart, order, logout', async ({ browser, page }) => {
+  // Of its own: what other tests sell, they also change, and the catalog moves under the focus.
+  const product = await list(await newPerson(browser, 'seller'), 'Keys', '5.00', 3);
   const press = async (name: RegExp | string, role: 'button' | 'link' | 'menuitem' = 'button') => {
     const target = page.getByRole(role, { name }).first();
     await expect(target).toBeVisible();
@@ -108,18 +110,18 @@ test('by keyboard alone: guest, demo, cart, order, logout', async ({ page }) => 
     expect(outline).toContain('solid');
     await page.keyboard.press('Enter');
   };
-  await page.goto('/');
+  await page.goto(`/?q=${encodeURIComponent(product.name)}`);
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
   await page.keyboard.press('Tab');
   await expect(page.getByRole('link', { name: 'Skip to content' })).toBeFocused();
   await press('Live demo: buyer');
   await expect(page.getByText(/You are trying the shop as demo2/)).toBeVisible();
-  await press(/^Add .* to cart$/);
+  await press(`Add ${product.name} to cart`);
   await press(/^Cart, 1 item/, 'link');
   await expect(page.getByRole('heading', { level: 1, name: 'Your cart' })).toBeFocused();
   await press(/^Place order/);
   await expect(page.getByRole('heading', { level: 1, name: /^Order #/ })).toBeFocused();
-  await expect(page.locator('.pill')).toHaveText(/Completed|Failed/);
+  await expect(page.locator('.pill')).toHaveText('Completed');
   await press('Profile of demo2');
   await page.keyboard.press('ArrowDown');
   await expect(page.getByRole('link', { name: 'Account', exact: true })).toBeFocused();

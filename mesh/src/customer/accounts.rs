@@ -1,17 +1,23 @@
 //! New people, whom nobody can log in as later.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
-use hyper::StatusCode;
+use hyper::{StatusCode, body::Bytes};
 use serde_json::json;
-use tokio::task::JoinSet;
+use tokio::{
+    task::JoinSet,
+    time::{Instant, sleep},
+};
 
-use super::client::{Client, Site};
+use super::client::{Answer, Client, Site};
 use crate::secret;
 
 /// Accounts made at a time: each costs the server's processors two hashes of a password.
 const AT_ONCE: usize = 4;
+
+/// How long a server may be too busy for one more of them.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Signs up and logs in `count` people whom nobody can log in as later.
 pub(crate) async fn sign_up(site: &Arc<Site>, count: usize) -> Result<Vec<Client>> {
@@ -48,14 +54,49 @@ async fn sign_up_every(
             "repeat_password": password,
         });
         let mut person = Client::guest(&site);
-        person
-            .post("/api/auth/signup", account.to_string())
-            .await?
-            .expect(StatusCode::CREATED)
-            .context("cannot sign up")?;
-        let login = json!({ "email": email, "password": password }).to_string();
-        person.log_in(login.into()).await?;
+        sign_up_one(&mut person, &account.to_string()).await?;
+        let login = json!({ "email": email, "password": password });
+        log_in(&mut person, login.to_string().into()).await?;
         people.push(person);
     }
     Ok(people)
+}
+
+async fn sign_up_one(person: &mut Client, account: &str) -> Result<()> {
+    let deadline = Instant::now() + PATIENCE;
+    let mut was_put_off = false;
+    loop {
+        let answer = person.post("/api/auth/signup", account.to_owned()).await?;
+        if is_put_off(&answer, deadline).await {
+            was_put_off = true;
+            continue;
+        }
+        // What was put off may have been done all the same; nobody else has this name.
+        if was_put_off && answer.status == StatusCode::CONFLICT {
+            return Ok(());
+        }
+        let answer = answer.expect(StatusCode::CREATED);
+        return answer.context("cannot sign up").map(drop);
+    }
+}
+
+async fn log_in(person: &mut Client, login: Bytes) -> Result<()> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let answer = person.try_login(login.clone()).await?;
+        if !is_put_off(&answer, deadline).await {
+            let answer = answer.expect(StatusCode::OK);
+            return answer.context("cannot log in").map(drop);
+        }
+    }
+}
+
+/// Whether to ask again, since the server has too much to do; waits as long as it says.
+async fn is_put_off(answer: &Answer, deadline: Instant) -> bool {
+    let is_busy = answer.status == StatusCode::SERVICE_UNAVAILABLE;
+    match answer.retry_after() {
+        Some(wait) if is_busy && Instant::now() < deadline => sleep(wait).await,
+        _ => return false,
+    }
+    true
 }

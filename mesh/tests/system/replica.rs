@@ -10,6 +10,7 @@ use std::{
 
 use hyper::StatusCode;
 use mesh::{Mesh, Options};
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 
 use crate::{
@@ -77,7 +78,9 @@ impl Replica {
 
 impl Drop for Replica {
     fn drop(&mut self) {
-        self.process.kill().unwrap();
+        // Killed, it would leave children behind, who write into the folder a little longer.
+        let pid = Pid::from_child(&self.process);
+        kill_process(pid, Signal::QUIT).unwrap();
         self.process.wait().unwrap();
         fs::remove_dir_all(&self.folder).unwrap();
     }

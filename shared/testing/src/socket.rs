@@ -15,8 +15,8 @@ use tokio_tungstenite::{
     tungstenite::{Error, Message, client::IntoClientRequest},
 };
 
-/// What does not come in this time fails the test.
-const DEADLINE: Duration = Duration::from_secs(20);
+/// What does not come in this time fails the test, as with `eventually`.
+const DEADLINE: Duration = Duration::from_mins(1);
 
 /// The client's end of a WebSocket.
 pub struct TestSocket {

@@ -14,7 +14,7 @@ use sea_orm_migration::prelude::*;
 use shared::{
     id::MessageId,
     redis::Redis,
-    shutdown::Shutdown,
+    shutdown::{GRACE, Shutdown},
     stream::{
         Consumer, DeadLetter, DecodeError, Fields, HandleError, Handler, Message, Outbox, Outgoing,
         Received, Relay, StreamPolicy, outbox, tables::CreateStreamTables,
@@ -24,6 +24,9 @@ use shared_testing::{TestDatabase, TestRedis, append, eventually, is_drained};
 
 pub(crate) const STREAM: &str = Note::STREAM;
 pub(crate) const GROUP: &str = "readers";
+
+/// What has not ended by itself a second later is given up.
+const JUST_BEFORE_GRACE: Duration = GRACE.saturating_sub(Duration::from_secs(1));
 
 /// A message of one text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -234,11 +237,11 @@ pub(crate) async fn enqueue(txn: &DatabaseTransaction, texts: &[String]) {
     outbox::enqueue(txn, &notes).await.unwrap();
 }
 
-/// Stops what was started; fails the test when it takes longer than three seconds.
+/// Stops what was started; fails the test when it would be cut off.
 pub(crate) async fn stop(shutdown: Shutdown) {
     shutdown.trigger();
-    let finished = tokio::time::timeout(Duration::from_secs(3), shutdown.finish());
-    finished.await.expect("stops within three seconds");
+    let finished = tokio::time::timeout(JUST_BEFORE_GRACE, shutdown.finish());
+    finished.await.expect("it ends by itself");
 }
 
 /// `count` texts, each once: `note 0`, `note 1`, …
