@@ -1,17 +1,19 @@
 //! Large files, for the kernel to send: from a file in memory it sends whole pages as they are,
 //! while what is written from our own memory is copied first (half of the cost of 200 KiB).
 
+#[cfg_attr(target_os = "linux", path = "large/linux.rs")]
+#[cfg_attr(not(target_os = "linux"), path = "large/elsewhere.rs")]
+mod system;
+
 use std::{
     fs::File,
-    io::{self, IoSlice, Write},
+    io::{self, Write},
 };
 
 use bytes::Bytes;
-use rustix::{
-    fs::{MemfdFlags, memfd_create, sendfile},
-    net::{SendAncillaryBuffer, SendFlags, sendmsg},
-};
-use tokio::{io::Interest, net::TcpStream};
+use tokio::net::TcpStream;
+
+pub(crate) use self::system::send_before;
 
 /// What is worth a system call of its own (bytes).
 const MIN_SIZE: usize = 16 * 1024;
@@ -37,7 +39,9 @@ impl LargeFiles {
     /// # Errors
     /// When the system has no memory for them.
     pub(super) fn of<'a>(contents: impl Iterator<Item = &'a Bytes>) -> io::Result<Self> {
-        let mut file = File::from(memfd_create("browser-app", MemfdFlags::CLOEXEC)?);
+        let Some(mut file) = system::memory_file()? else {
+            return Ok(Self::default());
+        };
         let mut places = Vec::new();
         let mut offset = 0;
         for bytes in contents.filter(|bytes| bytes.len() >= MIN_SIZE) {
@@ -78,26 +82,11 @@ impl Place<'_> {
     /// # Errors
     /// `WouldBlock` when it takes none.
     pub(crate) fn send(&self, socket: &TcpStream) -> io::Result<usize> {
-        let mut offset = self.offset;
-        socket.try_io(Interest::WRITABLE, || {
-            Ok(sendfile(socket, self.file, Some(&mut offset), self.length)?)
-        })
+        system::send_file(socket, self.file, self.offset, self.length)
     }
 }
 
-/// Sends what comes before a large file: the kernel waits for that before it sends a packet.
-///
-/// # Errors
-/// `WouldBlock` when the connection takes nothing.
-pub(crate) fn send_before(socket: &TcpStream, parts: &[IoSlice<'_>]) -> io::Result<usize> {
-    let flags = SendFlags::MORE | SendFlags::NOSIGNAL;
-    socket.try_io(Interest::WRITABLE, || {
-        let mut nothing = SendAncillaryBuffer::default();
-        Ok(sendmsg(socket, parts, &mut nothing, flags)?)
-    })
-}
-
-#[cfg(test)]
+#[cfg(all(test, target_os = "linux"))]
 mod tests {
     use super::*;
 
