@@ -131,6 +131,7 @@ fn broken(instance: &Instance, error: WireError, request: &Outgoing) -> Unanswer
     Unanswered {
         failure: Failure::broken(&instance.name, error),
         again: match request {
+            _ if request.is_unsent() => Again::Anywhere,
             _ if request.is_repeatable() => Again::Once,
             _ => Again::Never,
         },

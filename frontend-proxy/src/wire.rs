@@ -7,10 +7,12 @@ mod framing;
 mod outgoing;
 
 use std::{
-    io,
+    cell::RefCell,
+    future::poll_fn,
+    io, mem,
     net::SocketAddr,
     pin::pin,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
 use bytes::{Buf, Bytes, BytesMut};
@@ -33,18 +35,21 @@ const READ_SIZE: usize = 16 * 1024;
 /// The longest head of an answer (bytes).
 const MAX_HEAD: usize = 64 * 1024;
 
+thread_local! {
+    /// Where all connections of this worker read into. Mostly what was read last is sent on by
+    /// now, and the same bytes serve again, while they are in the cache of the processor.
+    static BUFFER: RefCell<BytesMut> = RefCell::default();
+}
+
 /// An open connection.
 pub(crate) struct Wire {
     socket: TcpStream,
     inbox: Inbox,
 }
 
-/// What came over a connection.
+/// What came over a connection and was not used yet.
 #[derive(Default)]
 struct Inbox {
-    /// Where the next bytes are put.
-    buffer: BytesMut,
-    /// What came and was not used yet.
     unread: Bytes,
 }
 
@@ -122,8 +127,7 @@ impl Wire {
 
     /// Waits for more; false when there is none.
     pub(crate) fn poll_more(&mut self, context: &mut Context<'_>) -> Poll<io::Result<bool>> {
-        // Reading keeps nothing between two calls.
-        pin!(self.inbox.fill(&mut self.socket)).poll(context)
+        self.inbox.poll_fill(&mut self.socket, context)
     }
 
     /// The connection for another protocol, and what came of that already.
@@ -158,27 +162,28 @@ impl Inbox {
             if self.unread.len() >= MAX_HEAD {
                 return Err(WireError::Malformed("its head is too long"));
             }
-            if !self.fill(reader).await? {
+            if !poll_fn(|context| self.poll_fill(reader, context)).await? {
                 return Err(WireError::Ended);
             }
         }
     }
 
-    async fn fill<R>(&mut self, reader: &mut R) -> io::Result<bool>
+    /// Waits for more; false when there is none.
+    fn poll_fill<R>(&mut self, reader: &mut R, context: &mut Context<'_>) -> Poll<io::Result<bool>>
     where
         R: AsyncRead + Unpin,
     {
-        self.buffer.reserve(READ_SIZE);
-        let read = reader.read_buf(&mut self.buffer).await?;
-        let came = self.buffer.split().freeze();
+        let (read, came) = ready!(BUFFER.with_borrow_mut(|buffer| {
+            buffer.reserve(READ_SIZE);
+            let read = ready!(pin!(reader.read_buf(buffer)).poll(context))?;
+            Poll::Ready(io::Result::Ok((read, buffer.split().freeze())))
+        }))?;
         self.unread = if self.unread.is_empty() {
             came
         } else {
             let both = self.unread.len() + came.len();
-            std::mem::take(&mut self.unread)
-                .chain(came)
-                .copy_to_bytes(both)
+            mem::take(&mut self.unread).chain(came).copy_to_bytes(both)
         };
-        Ok(read > 0)
+        Poll::Ready(Ok(read > 0))
     }
 }
