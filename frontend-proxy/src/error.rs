@@ -294,10 +294,15 @@ impl Failure {
         self.answer().1
     }
 
-    /// Whether somebody should know: the proxy, not the client or the service, made a 5xx.
+    /// Whether the proxy, not the client or the service, made a 5xx.
     pub(crate) fn is_server_error(&self) -> bool {
+        self.answer().0.is_server_error()
+    }
+
+    /// Whether the log tells of it: of a fault on our side.
+    pub(crate) fn is_worth_a_line(&self) -> bool {
         // The breaker has told of it once; of its refusals there may be a thousand a second.
         let is_told = matches!(self, Self::Resting(_));
-        !is_told && self.answer().0.is_server_error()
+        !is_told && self.is_server_error()
     }
 }

@@ -78,7 +78,7 @@ impl Visit {
 
     /// The answer of the proxy itself; somebody is told when the fault is on our side.
     pub(crate) fn refuse(&self, failure: &Failure) -> Response<Body> {
-        if failure.is_server_error() {
+        if failure.is_worth_a_line() {
             let causes = std::iter::successors(failure.source(), |&error| error.source());
             let causes: Vec<_> = causes.map(ToString::to_string).collect();
             warn!(

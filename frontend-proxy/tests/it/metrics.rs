@@ -5,6 +5,7 @@ use shared_testing::eventually;
 
 use crate::{
     config::File,
+    failures::nobody,
     program::Program,
     service::Service,
     stage::{connect, get, read, request},
@@ -21,6 +22,9 @@ const LINES: [&str; 8] = [
     "proxy_connections 1",
     "# TYPE proxy_request_duration_seconds histogram",
 ];
+
+/// Requests to auth-service that the breaker refused.
+const REFUSED: &str = r#"proxy_upstream_failures_total{upstream="auth",code="UNAVAILABLE"}"#;
 
 #[tokio::test]
 async fn metrics_are_told_at_an_address_of_their_own() {
@@ -57,4 +61,27 @@ async fn metrics_are_told_at_an_address_of_their_own() {
         lacking.collect::<Vec<_>>()
     };
     eventually(lacking, Vec::is_empty).await;
+}
+
+#[tokio::test]
+async fn what_an_open_breaker_refuses_counts_as_unanswered() {
+    let (_socket, address) = nobody();
+    let config = File::of(&format!(
+        "listener = [{{ address = \"127.0.0.1:0\" }}]\n\
+         [upstreams]\nauth.addresses = [\"{address}\"]\nproducts.addresses = []\n"
+    ));
+    let mut program = Program::start_with(&config, &[("METRICS_LISTEN", "127.0.0.1:0")]);
+    let told = program.address_of("metrics are told");
+    let door = program.address();
+
+    let status = async || get(door, "/api/auth/me").await.status;
+    eventually(status, |status| *status == 503).await;
+
+    let refused = async || {
+        let text = get(told, "/metrics").await.body;
+        let text = String::from_utf8(text.to_vec()).unwrap();
+        let count = text.lines().find_map(|line| line.strip_prefix(REFUSED));
+        count.and_then(|count| count.trim().parse::<u64>().ok())
+    };
+    eventually(refused, |count| count.is_some_and(|count| count > 0)).await;
 }
