@@ -96,8 +96,9 @@ impl Wire {
     /// the whole request.
     pub(crate) async fn exchange(&mut self, request: &mut Outgoing) -> Result<Answer, WireError> {
         let (mut reader, mut writer) = self.socket.split();
-        writer.write_all(request.beginning()).await?;
+        let first = writer.write(request.beginning()).await?;
         request.is_begun = true;
+        writer.write_all(&request.beginning()[first..]).await?;
         let asks_for_head = request.asks_for_head();
         if request.is_whole() {
             return self.inbox.head(&mut reader, asks_for_head).await;

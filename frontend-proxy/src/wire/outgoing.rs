@@ -25,7 +25,7 @@ pub(crate) struct Outgoing {
     method: Method,
     beginning: Vec<u8>,
     rest: Option<(Upload, Coding)>,
-    /// Whether its beginning was sent.
+    /// Whether anything of it was sent.
     pub(super) is_begun: bool,
 }
 
@@ -81,8 +81,7 @@ impl Outgoing {
         self.method == Method::HEAD
     }
 
-    /// Whether no service has got it: as long as not even its beginning is there, nobody acts on
-    /// it.
+    /// Whether nothing of it was sent: then nobody can act on it.
     pub(crate) fn is_unsent(&self) -> bool {
         !self.is_begun
     }
