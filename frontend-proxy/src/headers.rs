@@ -1,6 +1,9 @@
 //! Which headers cross the proxy, and which ones it writes itself.
 
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::{
+    HeaderMap, HeaderName, HeaderValue,
+    header::{self, AsHeaderName},
+};
 
 use crate::peer::Peer;
 
@@ -28,9 +31,17 @@ pub(crate) fn is_hop_by_hop(name: &HeaderName) -> bool {
 }
 
 /// The items of a list such as `Connection` has.
-pub(crate) fn tokens(value: &HeaderValue) -> impl Iterator<Item = &str> {
-    let list = value.to_str().unwrap_or_default();
-    list.split(',').map(str::trim)
+pub(crate) fn tokens(value: &HeaderValue) -> impl DoubleEndedIterator<Item = &str> {
+    let lists = value.to_str().into_iter();
+    lists.flat_map(|list| list.split(',')).map(str::trim)
+}
+
+/// The items of all headers of this name, in their order.
+pub(crate) fn list(
+    headers: &HeaderMap,
+    name: impl AsHeaderName,
+) -> impl DoubleEndedIterator<Item = &str> {
+    headers.get_all(name).iter().flat_map(tokens)
 }
 
 /// Removes from a request what is about the connection it came over, including what `Connection`

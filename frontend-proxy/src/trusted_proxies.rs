@@ -2,12 +2,15 @@
 
 use std::{net::IpAddr, str::FromStr};
 
-use http::{HeaderMap, HeaderName, header::AsHeaderName};
+use http::{HeaderMap, HeaderName};
 use ipnet::IpNet;
 use serde::Deserialize;
 use thiserror::Error;
 
-use crate::peer::{HTTP, HTTPS, Peer};
+use crate::{
+    headers::list,
+    peer::{HTTP, HTTPS, Peer},
+};
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
@@ -85,16 +88,6 @@ impl TrustedProxies {
     pub(crate) fn trusts(&self, ip: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(&ip))
     }
-}
-
-/// The items of all headers of this name, in their order.
-fn list(headers: &HeaderMap, name: impl AsHeaderName) -> impl DoubleEndedIterator<Item = &str> {
-    headers
-        .get_all(name)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|list| list.split(','))
-        .map(str::trim)
 }
 
 /// An address, with or without a port.

@@ -15,6 +15,7 @@ use tracing::debug;
 
 use crate::{
     body::{Body, Download},
+    headers::list,
     wire::Wire,
     worker::Worker,
 };
@@ -52,13 +53,7 @@ impl Upgrade {
 
 fn wants_websocket(request: &Request<Incoming>) -> bool {
     let has = |name, word: &str| {
-        request
-            .headers()
-            .get_all(name)
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|list| list.split(','))
-            .any(|item| item.trim().eq_ignore_ascii_case(word))
+        list(request.headers(), name).any(|item| item.eq_ignore_ascii_case(word))
     };
     *request.method() == Method::GET
         && request.version() == Version::HTTP_11

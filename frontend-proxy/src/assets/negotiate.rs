@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::{HeaderMap, HeaderValue, header};
+
+use crate::headers::list;
 
 /// How much of a file to send.
 #[derive(Debug, PartialEq, Eq)]
@@ -17,7 +19,7 @@ pub(super) enum Part {
 
 /// Whether the client names this coding, or `*`, and does not refuse it.
 pub(crate) fn accepts(request: &HeaderMap, coding: &str) -> bool {
-    let offers = items(request, header::ACCEPT_ENCODING).map(|item| {
+    let offers = list(request, header::ACCEPT_ENCODING).map(|item| {
         let (name, parameters) = item.split_once(';').unwrap_or((item, ""));
         (name.trim(), !is_refusal(parameters))
     });
@@ -33,7 +35,7 @@ pub(crate) fn accepts(request: &HeaderMap, coding: &str) -> bool {
 
 /// Whether the client has this very content already.
 pub(super) fn is_known(request: &HeaderMap, etag: &HeaderValue) -> bool {
-    items(request, header::IF_NONE_MATCH).any(|known| {
+    list(request, header::IF_NONE_MATCH).any(|known| {
         // Weak comparison: for a read, `W/` makes no difference (RFC 9110 §13.1.2).
         let known = known.strip_prefix("W/").unwrap_or(known);
         known == "*" || known.as_bytes() == etag.as_bytes()
@@ -76,15 +78,6 @@ fn is_refusal(parameters: &str) -> bool {
         .split(';')
         .filter_map(|parameter| parameter.trim().strip_prefix("q="))
         .any(|quality| quality.parse::<f32>().is_ok_and(|quality| quality <= 0.0))
-}
-
-fn items(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &str> {
-    headers
-        .get_all(name)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|list| list.split(','))
-        .map(str::trim)
 }
 
 #[cfg(test)]
