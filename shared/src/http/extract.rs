@@ -1,18 +1,25 @@
 //! Extractors that refuse with the one form of error.
 
-use std::str::FromStr;
+use std::{fmt, marker::PhantomData, str::FromStr};
 
 use axum::extract::{
     FromRequest, FromRequestParts, OptionalFromRequest, Path, Query, Request,
     rejection::{JsonRejection, QueryRejection},
 };
 use http::{StatusCode, header, request::Parts};
-use serde::de::DeserializeOwned;
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, MapAccess, Visitor, value::MapAccessDeserializer},
+};
 
 use super::{ApiError, FieldError};
 
-/// A JSON body of the shape `T`; unknown fields are refused where `T` says so.
+/// A JSON object of the shape `T`; unknown fields are refused where `T` says so.
 pub struct Body<T>(pub T);
+
+/// Reads a `T` from an object and nothing else: what serde derives also takes a list that has the
+/// fields in their order, which no description of an API says.
+struct Object<T>(T);
 
 /// An integer id in the path.
 pub struct PathId<T>(pub T);
@@ -24,9 +31,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
-        let json = <axum::Json<T> as FromRequest<S>>::from_request(request, state);
+        let json = <axum::Json<Object<T>> as FromRequest<S>>::from_request(request, state);
         match json.await {
-            Ok(axum::Json(body)) => Ok(Self(body)),
+            Ok(axum::Json(Object(body))) => Ok(Self(body)),
             Err(rejection) => Err(refuse_body(&rejection)),
         }
     }
@@ -43,6 +50,26 @@ impl<S: Send + Sync, T: DeserializeOwned> OptionalFromRequest<S> for Body<T> {
         <Self as FromRequest<S>>::from_request(request, state)
             .await
             .map(Some)
+    }
+}
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(ObjectVisitor(PhantomData))
+    }
+}
+
+struct ObjectVisitor<T>(PhantomData<T>);
+
+impl<'de, T: DeserializeOwned> Visitor<'de> for ObjectVisitor<T> {
+    type Value = Object<T>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(map)).map(Object)
     }
 }
 

@@ -54,6 +54,7 @@ async fn a_body_that_cannot_be_read_is_refused_with_the_reason() {
         ("name=lamp", 400, "MALFORMED_JSON"),
         ("{\"name\":\"a\"} {}", 400, "MALFORMED_JSON"),
         ("[]", 400, "VALIDATION_ERROR"),
+        ("[\"a\", 5]", 400, "VALIDATION_ERROR"),
         ("null", 400, "VALIDATION_ERROR"),
         ("{}", 400, "VALIDATION_ERROR"),
         ("{\"name\":5}", 400, "VALIDATION_ERROR"),
