@@ -1,8 +1,10 @@
 //! Who may call what: every route, asked by a guest, by the owner of the thing, by somebody else
 //! and by an administrator; through the door and past it.
 
+use std::fs;
+
 use hyper::{Method, StatusCode};
-use mesh::{Mesh, Options};
+use mesh::{Mesh, Options, openapi};
 use serde_json::{Value, json};
 
 use crate::shopper::{Shopper, eventually};
@@ -51,6 +53,7 @@ impl People {
 }
 
 /// What the owner has.
+#[derive(Default)]
 struct Things {
     product: i64,
     /// For an administrator to withdraw.
@@ -134,6 +137,9 @@ fn reading(things: &Things) -> Vec<Row> {
         get("/api/orders/sales", SIGNED_IN),
         get("/api/orders/{id}", [401, 404, 200, 200]),
         get("/api/orders/ws", [401, 400, 400, 400]),
+        get("/api/auth/openapi.json", ALL),
+        get("/api/products/openapi.json", ALL),
+        get("/api/orders/openapi.json", ALL),
     ];
     for row in &mut rows {
         let id = if row.route.starts_with("/api/orders") {
@@ -213,6 +219,36 @@ fn accounts(things: &Things) -> Vec<Row> {
         ),
         row(delete, "/api/auth/sessions", None, SIGNED_IN),
     ]
+}
+
+/// How one gets in and out, which has tests of its own in auth-service.
+const WAYS_IN: [(&str, &str); 6] = [
+    ("post", "/api/auth/signup"),
+    ("post", "/api/auth/login"),
+    ("post", "/api/auth/demo-login"),
+    ("get", "/api/auth/demo"),
+    ("post", "/api/auth/refresh"),
+    ("post", "/api/auth/logout"),
+];
+
+#[test]
+fn the_table_has_every_route_that_the_api_describes() {
+    let document = fs::read_to_string(openapi::path()).unwrap();
+    let document: Value = serde_json::from_str(&document).unwrap();
+    let things = Things::default();
+    let table: Vec<_> = [reading(&things), trading(&things), accounts(&things)]
+        .concat()
+        .iter()
+        .map(|row| (row.method.as_str().to_lowercase(), row.route))
+        .collect();
+
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for method in methods.as_object().unwrap().keys() {
+            let is_in_table = table.contains(&(method.clone(), path));
+            let is_way_in = WAYS_IN.contains(&(method, path));
+            assert!(is_in_table || is_way_in, "{method} {path} is missing");
+        }
+    }
 }
 
 /// Asks as these people, of whom the table speaks in this order, and says who got something else.
