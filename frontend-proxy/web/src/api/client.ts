@@ -13,8 +13,10 @@ interface Options {
   signal?: AbortSignal | undefined;
 }
 
-/** No wait without an end. The proxy gives up after 30 s, so this is the last word. */
+/** No wait without an end. The proxy gives up after 30 s, and after 60 s on a picture: this is the last
+ * word. */
 const DEADLINE_MS = 31_000;
+const UPLOAD_DEADLINE_MS = 61_000;
 
 /** Here a 401 is an answer, as to a wrong password, and no word about the session. */
 const OWN_401 = /^\/api\/auth\/(login|demo-login|signup|logout|refresh)$/;
@@ -51,7 +53,7 @@ export async function request<T>(method: Method, path: string, options: Options 
 }
 
 async function send(method: Method, path: string, options: Options): Promise<unknown> {
-  const deadline = AbortSignal.timeout(DEADLINE_MS);
+  const deadline = AbortSignal.timeout(options.file ? UPLOAD_DEADLINE_MS : DEADLINE_MS);
   const signal = options.signal ? AbortSignal.any([options.signal, deadline]) : deadline;
   const headers: Record<string, string> = { accept: 'application/json', ...options.headers };
   let body: BodyInit | null = null;
