@@ -7,8 +7,6 @@ ARG RUNTIME=gcr.io/distroless/cc-debian12:nonroot
 
 FROM rust:1.95-slim-bookworm AS programs
 WORKDIR /src
-# Without the files of incremental compilation, which no later build would find.
-ENV CARGO_INCREMENTAL=0
 # The dependencies are a layer of their own, made from manifests and empty programs, so that an
 # edit of the sources does not compile them again. A layer, unlike a cache mount, can be kept in a
 # registry for machines that start empty, and is found by content alone; and it needs no tool.
@@ -26,7 +24,7 @@ RUN for member in auth-service products-service orders-service frontend-proxy me
     && for member in shared shared/testing; do \
         mkdir "$member/src" && touch "$member/src/lib.rs"; \
     done \
-    && cargo build --release --locked --workspace --bins
+    && cargo build --profile dist --locked --workspace --bins
 COPY shared shared
 COPY auth-service auth-service
 COPY products-service products-service
@@ -35,9 +33,9 @@ COPY frontend-proxy/src frontend-proxy/src
 COPY mesh mesh
 # Cargo goes by the time of a file: the empty programs above are younger than the real ones.
 RUN find . -path ./target -prune -o -name '*.rs' -exec touch {} + \
-    && cargo build --release --locked --workspace --bins \
+    && cargo build --profile dist --locked --workspace --bins \
     && mkdir /programs \
-    && cd target/release \
+    && cd target/dist \
     && cp auth-service products-service orders-service frontend-proxy mesh /programs/
 # A new volume takes over the owner of the folder that it covers.
 RUN for folder in db-auth db-products db-orders redis signing-key public-keys grafana; do \

@@ -12,8 +12,21 @@ use tokio::process::Command;
 
 use crate::say::Say;
 
+/// How programs are built that are run here.
+const RELEASE: &[&str] = &["build", "--release", "--workspace", "--bins"];
+
+/// How the proxy is built as it is in images.
+const SHIPPED_PROXY: &[&str] = &[
+    "build",
+    "--profile",
+    "dist",
+    "--workspace",
+    "--bin",
+    "frontend-proxy",
+];
+
 /// How programs are built that can have a bug planted.
-const PLANTED: [&str; 8] = [
+const PLANTED: &[&str] = &[
     "build",
     "--profile",
     "planted",
@@ -38,12 +51,26 @@ pub(crate) fn root() -> &'static Path {
 ///
 /// Programs that can have a bug planted are apart from the others, in a profile of their own.
 pub(crate) async fn build(plant: Option<Plant>, say: Say) -> Result<PathBuf> {
+    cargo(plant.map_or(RELEASE, |_| PLANTED), say).await?;
+    let programs = output_folder()?;
+    Ok(match plant {
+        Some(_) => programs.with_file_name("planted"),
+        None => programs,
+    })
+}
+
+/// Builds the proxy as it is in images; answers with the folder that it is in.
+///
+/// # Errors
+/// It does not build.
+pub(crate) async fn build_shipped_proxy(say: Say) -> Result<PathBuf> {
+    cargo(SHIPPED_PROXY, say).await?;
+    Ok(output_folder()?.with_file_name("dist"))
+}
+
+async fn cargo(args: &[&str], say: Say) -> Result<()> {
     let mut cargo = Command::new("cargo");
-    cargo.args(match plant {
-        Some(_) => PLANTED.as_slice(),
-        None => &["build", "--release", "--workspace", "--bins"],
-    });
-    cargo.current_dir(root()).kill_on_drop(true);
+    cargo.args(args).current_dir(root()).kill_on_drop(true);
     if say == Say::Aloud {
         cargo.stderr(Stdio::inherit());
     }
@@ -54,11 +81,7 @@ pub(crate) async fn build(plant: Option<Plant>, say: Say) -> Result<PathBuf> {
             String::from_utf8_lossy(&output.stderr)
         );
     }
-    let programs = output_folder()?;
-    Ok(match plant {
-        Some(_) => programs.with_file_name("planted"),
-        None => programs,
-    })
+    Ok(())
 }
 
 /// Where cargo puts the programs of this profile: beside this one.

@@ -67,7 +67,7 @@ pub(super) struct ProxyBench {
     /// Keep-alive connections, each with one request at a time.
     #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u32).range(2..))]
     connections: u32,
-    /// Folder with a frontend-proxy that is built already [default: builds this checkout].
+    /// Folder with a frontend-proxy that is built already [default: builds it as images have it].
     #[arg(long, value_name = "DIR")]
     programs: Option<PathBuf>,
 }
@@ -99,7 +99,7 @@ impl ProxyBench {
         let (nginx, wrk) = tools(say)?;
         let programs = match &self.programs {
             Some(folder) => folder.clone(),
-            None => workspace::build(None, say).await?,
+            None => workspace::build_shipped_proxy(say).await?,
         };
         let scratch = Scratch::new()?;
         let stage = Stage {
