@@ -15,7 +15,7 @@ pub(crate) use self::{
     large::{LargeFiles, send_before},
     negotiate::accepts,
 };
-use crate::error::{Failure, StartError};
+use crate::{error::Failure, start_error::StartError};
 
 /// Files with a hash of their content in their name live below this path.
 const HASHED: &str = "/assets/";

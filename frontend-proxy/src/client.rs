@@ -7,11 +7,11 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use http::{Request, Response};
+use http::Response;
 use tracing::debug;
 
 use crate::{
-    body::{Download, Upload},
+    body::Download,
     error::Failure,
     instance::Instance,
     pool::{Lease, Pool},
@@ -47,14 +47,13 @@ impl Client {
     pub(crate) async fn send(
         &self,
         upstream: &Upstream,
-        request: Request<Upload>,
+        request: &mut Outgoing,
     ) -> Result<Response<Download>, Failure> {
-        let mut request = Outgoing::of(request)?;
         let mut tried = Vec::new();
         let mut failure = None;
         let mut may_repeat = true;
         while let Some(instance) = upstream.pick(&tried) {
-            let unanswered = match self.send_to(upstream, &instance, &mut request).await {
+            let unanswered = match self.send_to(upstream, &instance, request).await {
                 Ok(response) => {
                     instance.answered();
                     return Ok(response);

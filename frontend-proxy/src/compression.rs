@@ -11,13 +11,13 @@ use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header
 use http_body_util::{BodyExt, Either, Full};
 use hyper::body::Body as _;
 use serde::Deserialize;
-use tokio::time::timeout;
 
 use crate::{
     assets::accepts,
     body::{Body, Download},
     error::Failure,
     route_table::{Route, Service},
+    timer::within,
 };
 
 /// What is compressed (bytes). Less fits into a packet or two as it is; more takes milliseconds.
@@ -54,6 +54,14 @@ pub(crate) enum Wish {
     Gzip,
 }
 
+/// What becomes of an answer.
+pub(crate) enum Granted {
+    /// It goes on as it is.
+    Now(Response<Body>),
+    /// It is still to be compressed.
+    Compressed(Response<Download>),
+}
+
 impl Wish {
     /// The wish of this request. Answers of auth-service hold secrets, whose parts the length of
     /// a compressed answer would give away (BREACH).
@@ -73,36 +81,40 @@ impl Wish {
     }
 
     /// The answer as it is wished, if it is one that can be compressed.
-    ///
-    /// # Errors
-    /// When the service does not finish it.
-    pub(crate) async fn grant(
-        self,
-        upstream: &'static str,
-        mut response: Response<Download>,
-    ) -> Result<Response<Body>, Failure> {
+    pub(crate) fn grant(self, mut response: Response<Download>) -> Granted {
         if self == Self::Never || !is_compressible(&response) {
-            return Ok(response.map(Either::Left));
+            return Granted::Now(response.map(Either::Left));
         }
         let vary = HeaderValue::from_static("accept-encoding");
         response.headers_mut().append(header::VARY, vary);
         if self == Self::No {
-            return Ok(response.map(Either::Left));
+            return Granted::Now(response.map(Either::Left));
         }
-        let (mut head, body) = response.into_parts();
-        let read = timeout(PATIENCE, body.collect()).await;
-        let read = read.map_err(|_| Failure::Late)?;
-        let read = read.map_err(|error| Failure::broken(upstream, error))?;
-        let plain = read.to_bytes();
-        let body = match compressed(&plain) {
-            Some(small) => {
-                describe(&mut head.headers, small.len());
-                small
-            }
-            None => plain,
-        };
-        Ok(Response::from_parts(head, Either::Right(Full::new(body))))
+        Granted::Compressed(response)
     }
+}
+
+/// Compresses an answer, if that makes it shorter.
+///
+/// # Errors
+/// When the service does not finish it.
+pub(crate) async fn compress(
+    upstream: &'static str,
+    response: Response<Download>,
+) -> Result<Response<Body>, Failure> {
+    let (mut head, body) = response.into_parts();
+    let read = within(PATIENCE, body.collect()).await;
+    let read = read.ok_or(Failure::Late)?;
+    let read = read.map_err(|error| Failure::broken(upstream, error))?;
+    let plain = read.to_bytes();
+    let body = match compressed(&plain) {
+        Some(small) => {
+            describe(&mut head.headers, small.len());
+            small
+        }
+        None => plain,
+    };
+    Ok(Response::from_parts(head, Either::Right(Full::new(body))))
 }
 
 fn is_compressible(response: &Response<Download>) -> bool {

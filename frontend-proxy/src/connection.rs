@@ -1,7 +1,6 @@
 //! One connection of a client, from its first byte to its last.
 
 use std::{
-    convert::Infallible,
     error::Error as StdError,
     future::ready,
     sync::{
@@ -10,8 +9,8 @@ use std::{
     },
 };
 
-use futures_util::{FutureExt, future::Either};
-use http::{Request, Response, header};
+use futures_util::future::Either;
+use http::Request;
 use hyper::{
     body::Incoming,
     server::conn::{http1, http2},
@@ -27,12 +26,13 @@ use tokio_util::sync::CancellationToken;
 use tracing::debug;
 
 use crate::{
-    body::{Body, discard},
+    body::discard,
     client_io::ClientIo,
     config::LimitSettings,
     door,
     entrance::Entrance,
     peer::{HTTPS, Peer},
+    timer::HeadTimer,
     tls::{HTTP_2, Tls},
     traffic::Present,
     worker::{Accepted, Core},
@@ -118,7 +118,7 @@ impl Connection {
         let served = Arc::clone(&this);
         let service = service_fn(move |request| served.answer(request));
         let connection = http1::Builder::new()
-            .timer(TokioTimer::new())
+            .timer(HeadTimer(this.limits.head_deadline))
             // An idle connection counts too: opening a new one costs a browser little.
             .header_read_timeout(this.limits.head_deadline)
             .max_header_size(this.limits.max_head_bytes.get() as usize)
@@ -126,6 +126,7 @@ impl Connection {
             .with_upgrades();
         let mut connection = std::pin::pin!(connection);
         tokio::select! {
+            biased;
             ended = &mut connection => ended?,
             () = this.stop.cancelled() => {
                 connection.as_mut().graceful_shutdown();
@@ -176,25 +177,13 @@ impl Connection {
         }
     }
 
-    fn answer(
-        &self,
-        request: Request<Incoming>,
-    ) -> impl Future<Output = Result<Response<Body>, Infallible>> + use<> {
+    fn answer(&self, request: Request<Incoming>) -> door::Answer {
         self.begun.fetch_add(1, Ordering::Relaxed);
-        let answer = match self.entrance.redirect(&request) {
-            Some(answer) => {
-                discard(request);
-                Either::Left(ready(answer))
-            }
-            None => door::answer(self.core.worker(), self.peer.clone(), request),
-        };
+        if let Some(answer) = self.entrance.redirect(&request) {
+            discard(request);
+            return Either::Left(ready(Ok(answer)));
+        }
         let hsts = self.entrance.tls.as_ref().and_then(|tls| tls.hsts.clone());
-        answer.map(|mut response| {
-            if let Some(hsts) = hsts {
-                let headers = response.headers_mut();
-                headers.insert(header::STRICT_TRANSPORT_SECURITY, hsts);
-            }
-            Ok(response)
-        })
+        door::answer(self.core.worker(), self.peer.clone(), hsts, request)
     }
 }

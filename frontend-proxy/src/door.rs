@@ -1,6 +1,7 @@
 //! The life of a request: look at it, find what it asks for, answer.
 
 use std::{
+    convert::Infallible,
     future::{Ready, ready},
     sync::Arc,
 };
@@ -14,9 +15,10 @@ use crate::{
     cors::Cors,
     cross_site,
     error::Failure,
-    forward, health, other_names,
+    forward::Crossing,
+    health, other_names,
     peer::Peer,
-    route_table::{Route, Target, target},
+    route_table::{Target, target},
     traffic::Series,
     visit::Visit,
     worker::Worker,
@@ -30,6 +32,8 @@ struct Passage {
     /// The page of another site that may read the answer, if any may.
     caller: Option<HeaderValue>,
     is_open: bool,
+    /// What browsers are told about TLS.
+    hsts: Option<HeaderValue>,
 }
 
 /// What answers a request.
@@ -37,20 +41,25 @@ enum Answerer {
     /// The proxy itself, at once.
     Door(Response<Body>),
     /// A service.
-    Service(&'static Route, Request<Incoming>),
+    Service(Crossing),
     /// All of them, about their health.
     All(Request<Incoming>),
 }
 
-/// Answers one request that came over a connection of `peer`.
-///
-/// What the proxy answers itself is there at once; only what waits for a service has a future,
-/// in a box: it is large, and would be moved about for each request.
+/// What the server of HTTP waits for. What the proxy answers itself is there at once; only what waits
+/// for a service has a future, in a box: it is large, and would be moved about for each request.
+pub(crate) type Answer = Either<Ready<Outcome>, BoxFuture<'static, Outcome>>;
+
+type Outcome = Result<Response<Body>, Infallible>;
+
+/// Answers one request that came over a connection of `peer`; `hsts` is what browsers are told about
+/// TLS, where there is TLS.
 pub(crate) fn answer(
     worker: Arc<Worker>,
     peer: Peer,
+    hsts: Option<HeaderValue>,
     mut request: Request<Incoming>,
-) -> Either<Ready<Response<Body>>, BoxFuture<'static, Response<Body>>> {
+) -> Answer {
     let edge = &worker.edge;
     let client = edge.trusted_proxies.client(peer, request.headers());
     let visit = Visit::begin(&request, client, edge.access_log.is_some());
@@ -64,6 +73,7 @@ pub(crate) fn answer(
         series: Series::of(target, path),
         caller: edge.cors.caller(&request),
         is_open: edge.cors.is_open(path),
+        hsts,
         visit,
         worker,
     };
@@ -72,15 +82,15 @@ pub(crate) fn answer(
         Err(failure) => passage.refuse(request, &failure),
     };
     match answerer {
-        Answerer::Door(response) => Either::Left(ready(passage.end(response))),
-        Answerer::Service(route, request) => Either::Right(Box::pin(async move {
-            let response = forward::pass(&passage.worker, route, &passage.visit, request).await;
-            passage.end(response)
+        Answerer::Door(response) => Either::Left(ready(Ok(passage.end(response)))),
+        Answerer::Service(crossing) => Either::Right(Box::pin(async move {
+            let response = crossing.end(&passage.worker, &passage.visit).await;
+            Ok(passage.end(response))
         })),
         Answerer::All(request) => Either::Right(Box::pin(async move {
             let response = health::of_all(&passage.worker).await;
             discard(request);
-            passage.end(response)
+            Ok(passage.end(response))
         })),
     }
 }
@@ -102,7 +112,10 @@ impl Passage {
             return self.refuse(request, &failure);
         }
         let answer = match target {
-            Target::Service(route) => return Answerer::Service(route, request),
+            Target::Service(route) => {
+                let crossing = Crossing::begin(&self.worker, route, &self.visit, request);
+                return Answerer::Service(crossing);
+            }
             Target::Nothing => Err(Failure::NoSuchPath),
             Target::Health => readable(&request).map(|()| health::live()),
             Target::HealthOfAll => match readable(&request) {
@@ -133,6 +146,10 @@ impl Passage {
     fn end(self, mut response: Response<Body>) -> Response<Body> {
         if self.is_open {
             Cors::open(self.caller, response.headers_mut());
+        }
+        if let Some(hsts) = self.hsts {
+            let headers = response.headers_mut();
+            headers.insert(header::STRICT_TRANSPORT_SECURITY, hsts);
         }
         let log = self.worker.edge.access_log.as_ref();
         self.visit.end(&mut response, self.series, log);

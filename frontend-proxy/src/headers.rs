@@ -5,12 +5,9 @@ use http::{
     header::{self, AsHeaderName},
 };
 
-use crate::peer::Peer;
+use shared::http::REQUEST_ID;
 
-const X_REAL_IP: HeaderName = HeaderName::from_static("x-real-ip");
-const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
-const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
-const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+use crate::peer::Peer;
 
 /// What `Connection` may say that is not the name of a header.
 const WORDS: [&str; 3] = ["close", "keep-alive", "upgrade"];
@@ -64,18 +61,37 @@ pub(crate) fn remove_unwelcome(headers: &mut HeaderMap) {
 }
 
 fn is_claim(name: &HeaderName) -> bool {
-    let name = name.as_str();
-    name.starts_with("x-user-") || name.starts_with("x-forwarded-") || name == "forwarded"
+    let text = name.as_str();
+    text.starts_with("x-user-")
+        || text.starts_with("x-forwarded-")
+        || matches!(text, "forwarded" | "x-real-ip")
+        || *name == REQUEST_ID
 }
 
-/// Says where the request came from.
-pub(crate) fn add_origin(headers: &mut HeaderMap, client: &Peer) {
-    if let Some(host) = headers.get(header::HOST).cloned() {
-        headers.insert(X_FORWARDED_HOST, host);
+/// What the proxy says of a request to the service: its id, and where it came from.
+pub(crate) struct Origin<'a> {
+    /// The id.
+    pub(crate) request_id: &'a HeaderValue,
+    /// Who sent it.
+    pub(crate) client: &'a Peer,
+}
+
+impl Origin<'_> {
+    /// The headers that say so; `host` is the one that was asked for.
+    pub(crate) fn headers<'a>(
+        &'a self,
+        host: Option<&'a HeaderValue>,
+    ) -> impl Iterator<Item = (&'static str, &'a [u8])> {
+        let ip = self.client.ip_header.as_bytes();
+        let own = [
+            ("x-request-id", self.request_id.as_bytes()),
+            ("x-real-ip", ip),
+            ("x-forwarded-for", ip),
+            ("x-forwarded-proto", self.client.scheme.as_bytes()),
+        ];
+        let host = host.map(|host| ("x-forwarded-host", host.as_bytes()));
+        own.into_iter().chain(host)
     }
-    headers.insert(X_REAL_IP, client.ip_header.clone());
-    headers.insert(X_FORWARDED_FOR, client.ip_header.clone());
-    headers.insert(X_FORWARDED_PROTO, HeaderValue::from_static(client.scheme));
 }
 
 /// The headers that a value of `Connection` names.

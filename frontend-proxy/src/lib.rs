@@ -4,9 +4,9 @@
 
 mod accept;
 mod config;
-mod error;
 mod proxy;
 mod reload;
+mod start_error;
 mod tls;
 mod worker;
 
@@ -15,6 +15,7 @@ mod connection;
 mod connections;
 mod door;
 mod entrance;
+mod error;
 mod other_names;
 mod peer;
 mod route_table;
@@ -44,6 +45,7 @@ mod body;
 mod client;
 mod pace;
 mod pool;
+mod timer;
 
 mod breaker;
 mod instance;
@@ -63,10 +65,10 @@ pub use config::{
 };
 pub use cors::{CorsSettings, Origin, OriginError};
 pub use edge::Lasting;
-pub use error::StartError;
 pub use proxy::{Door, Proxy};
 pub use rate_limit::{ClassSettings, Per, QuotaSettings, RateLimitSettings, Verb};
 pub use reload::{Hangups, reload_on};
+pub use start_error::StartError;
 pub use tls::Tls;
 pub use traffic::announce_metrics;
 pub use trusted_proxies::{NetworkError, TrustedProxies};

@@ -30,8 +30,8 @@ pub(crate) struct Pool {
 
 /// A connection in use; dropped, it is closed.
 pub(crate) struct Lease {
-    /// The connection.
-    pub(crate) wire: Wire,
+    /// The connection. In a box, as an answer is handed on with it many times.
+    pub(crate) wire: Box<Wire>,
     /// Whether it ends with this answer.
     pub(crate) is_last: bool,
     pool: Pool,
@@ -39,7 +39,7 @@ pub(crate) struct Lease {
 }
 
 struct Idle {
-    wire: Wire,
+    wire: Box<Wire>,
     opened: Instant,
     since: Instant,
 }
@@ -74,10 +74,10 @@ impl Pool {
         deadline: Duration,
     ) -> io::Result<Lease> {
         let wire = timeout(deadline, Wire::connect(address)).await??;
-        Ok(self.lease(wire, Instant::now()))
+        Ok(self.lease(Box::new(wire), Instant::now()))
     }
 
-    fn lease(&self, wire: Wire, opened: Instant) -> Lease {
+    fn lease(&self, wire: Box<Wire>, opened: Instant) -> Lease {
         Lease {
             wire,
             is_last: false,

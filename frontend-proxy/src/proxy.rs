@@ -16,7 +16,7 @@ use crate::{
     connections::Connections,
     edge::Lasting,
     entrance::Taken,
-    error::StartError,
+    start_error::StartError,
     watch::Watch,
     worker::{Core, Shared},
 };

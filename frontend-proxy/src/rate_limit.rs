@@ -32,7 +32,7 @@ use crate::{error::Failure, path_template, peer::Peer};
 /// All limits, and who has used how much of them.
 pub(crate) struct RateLimits {
     per_address: Class,
-    classes: Vec<Class>,
+    classes: Vec<Arc<Class>>,
     table: Arc<Table>,
     remote: Option<Remote>,
 }
@@ -60,11 +60,13 @@ impl RateLimits {
             return None;
         }
         let address = Class::new("address", &settings.per_address);
-        let classes = settings.classes.iter().map(|class| Class {
-            verbs: class.methods.iter().map(|&verb| verb.into()).collect(),
-            paths: class.paths.clone(),
-            per: class.per,
-            ..Class::new(&class.name, &class.quota())
+        let classes = settings.classes.iter().map(|class| {
+            Arc::new(Class {
+                verbs: class.methods.iter().map(|&verb| verb.into()).collect(),
+                paths: class.paths.clone(),
+                per: class.per,
+                ..Class::new(&class.name, &class.quota())
+            })
         });
         Some(Self {
             per_address: address,
@@ -95,8 +97,9 @@ impl RateLimits {
     }
 
     /// The class of routes that a request belongs to.
-    pub(crate) fn class_of<B>(&self, request: &Request<B>) -> Option<&Class> {
-        self.classes.iter().find(|class| class.covers(request))
+    pub(crate) fn class_of<B>(&self, request: &Request<B>) -> Option<Arc<Class>> {
+        let class = self.classes.iter().find(|class| class.covers(request));
+        class.map(Arc::clone)
     }
 
     /// Counts a request for a class; how the client stands then goes into the answer.

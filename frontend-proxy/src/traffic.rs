@@ -185,8 +185,24 @@ pub(crate) fn count_failure(upstream: &'static str, code: &'static str) {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
+    use serde_json::Value;
+
     use super::*;
     use crate::route_table::target;
+
+    #[test]
+    fn every_route_that_the_api_describes_has_its_series() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/web/public/api/openapi.json");
+        let document: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+
+        for path in document["paths"].as_object().unwrap().keys() {
+            let route = Series::of(target(path), path).route;
+            let is_description = path.ends_with("/openapi.json");
+            assert!(route == path || is_description, "{path} counts for {route}");
+        }
+    }
 
     #[test]
     fn ids_and_inventions_are_one_series_each() {

@@ -44,7 +44,7 @@ impl Upgrade {
         let (mut head, service) = answer.into_parts();
         if let Some(lease) = service.into_lease() {
             let stop = worker.stop.clone();
-            worker.tasks.spawn(tunnel(self.client, lease.wire, stop));
+            worker.tasks.spawn(tunnel(self.client, *lease.wire, stop));
         }
         say_upgrade(&mut head.headers);
         Response::from_parts(head, Either::Right(Full::default()))

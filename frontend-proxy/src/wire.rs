@@ -99,10 +99,17 @@ impl Wire {
         let first = writer.write(request.beginning()).await?;
         request.is_begun = true;
         writer.write_all(&request.beginning()[first..]).await?;
-        let asks_for_head = request.asks_for_head();
         if request.is_whole() {
-            return self.inbox.head(&mut reader, asks_for_head).await;
+            return self.inbox.head(&mut reader, request.asks_for_head()).await;
         }
+        // In a box, as most requests are whole: a future has room for all it may come to.
+        Box::pin(self.exchange_rest(request)).await
+    }
+
+    /// Sends the rest of the body, and waits for the head of the answer meanwhile.
+    async fn exchange_rest(&mut self, request: &mut Outgoing) -> Result<Answer, WireError> {
+        let (mut reader, mut writer) = self.socket.split();
+        let asks_for_head = request.asks_for_head();
         let answer = tokio::select! {
             biased;
             sent = upload(&mut writer, request) => match sent {

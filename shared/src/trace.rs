@@ -29,9 +29,9 @@ use crate::cause::Cause;
 /// Makes the spans of this process, when somebody collects them.
 static TRACER: OnceLock<SdkTracer> = OnceLock::new();
 
-/// Something that takes time; ends when it is dropped. Empty when nobody collects.
+/// Something that takes time; ends when it is dropped. Empty when nobody collects, and then small.
 #[derive(Default)]
-pub struct Span(Option<SdkSpan>);
+pub struct Span(Option<Box<SdkSpan>>);
 
 impl Span {
     /// Begins below `parent`, a `traceparent`; an empty one begins a trace. Only when somebody
@@ -44,7 +44,8 @@ impl Span {
             Some(parent) => Context::new().with_remote_span_context(parent),
             None => Context::new(),
         };
-        Self(Some(tracer.build_with_context(builder(), &parent)))
+        let span = tracer.build_with_context(builder(), &parent);
+        Self(Some(Box::new(span)))
     }
 
     /// The span of a request, whose `route` is a template. From here on it is the cause of what

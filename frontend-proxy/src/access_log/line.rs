@@ -7,7 +7,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use http::{HeaderValue, Method, Uri, Version};
+use http::{HeaderValue, Method, Version};
 use serde::Serialize;
 use shared::id::UserId;
 use time::{
@@ -30,7 +30,8 @@ pub(crate) struct Entry<'a> {
     pub(crate) client: IpAddr,
     pub(crate) user: Option<UserId>,
     pub(crate) method: &'a Method,
-    pub(crate) uri: &'a Uri,
+    /// Without its query, which may hold secrets.
+    pub(crate) path: &'a str,
     pub(crate) version: Version,
     pub(crate) status: u16,
     /// Length of the body, where it is known from the beginning (bytes).
@@ -105,11 +106,12 @@ impl Entry<'_> {
             client: self.client,
             user_id: self.user,
             method: self.method.as_str(),
-            path: self.uri.path(),
+            path: self.path,
             protocol: format!("{:?}", self.version),
             status: self.status,
             bytes: self.length,
-            duration_ms: self.took.as_secs_f64() * 1000.0,
+            // In whole microseconds: more digits are noise.
+            duration_ms: (self.took.as_secs_f64() * 1e6).round() / 1e3,
             upstream: self.series.upstream,
             route: self.series.route,
             referer: self.referer(),
@@ -130,7 +132,7 @@ impl Entry<'_> {
         for part in [" [", time, "] \"", method, " "] {
             lines.extend_from_slice(part.as_bytes());
         }
-        escape(self.uri.path().as_bytes(), lines)?;
+        escape(self.path.as_bytes(), lines)?;
         write!(lines, " {:?}\" {} ", self.version, self.status)?;
         match self.length {
             Some(length) => write!(lines, "{length} \"")?,
@@ -184,7 +186,6 @@ mod tests {
         user_agent: &HeaderValue,
         change: impl FnOnce(&mut Entry<'_>),
     ) -> String {
-        let uri = Uri::from_static("/api/orders/12?token=secret");
         let referer = HeaderValue::from_static("https://shop.test/orders?key=secret");
         let mut entry = Entry {
             answered: SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_000_000),
@@ -192,7 +193,7 @@ mod tests {
             client: "2001:db8::7".parse().unwrap(),
             user: Some(UserId(7)),
             method: &Method::GET,
-            uri: &uri,
+            path: "/api/orders/12",
             version: Version::HTTP_11,
             status: 200,
             length: Some(345),

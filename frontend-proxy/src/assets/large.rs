@@ -1,14 +1,11 @@
-//! Large files, for the kernel to send: from a file in memory it sends whole pages as they are,
-//! while what is written from our own memory is copied first (half of the cost of 200 KiB).
+//! Large files, for the kernel to send: of a file it sends whole pages as they are, while what is
+//! written from our own memory is copied first (half of the cost of 200 KiB).
 
 #[cfg_attr(target_os = "linux", path = "large/linux.rs")]
 #[cfg_attr(not(target_os = "linux"), path = "large/elsewhere.rs")]
 mod system;
 
-use std::{
-    fs::File,
-    io::{self, Write},
-};
+use std::{env, fs::File, io};
 
 use bytes::Bytes;
 use tokio::net::TcpStream;
@@ -18,7 +15,8 @@ pub(crate) use self::system::send_before;
 /// What is worth a system call of its own (bytes).
 const MIN_SIZE: usize = 16 * 1024;
 
-/// The bytes of large files, here and in a file that the kernel keeps in memory.
+/// The bytes of large files, here and in a file of our own: who changes the files of the browser app
+/// while they are served changes nothing until they are read again.
 #[derive(Default)]
 pub(crate) struct LargeFiles {
     file: Option<File>,
@@ -39,21 +37,16 @@ impl LargeFiles {
     /// # Errors
     /// When the system has no memory for them.
     pub(super) fn of<'a>(contents: impl Iterator<Item = &'a Bytes>) -> io::Result<Self> {
-        let Some(mut file) = system::memory_file()? else {
-            return Ok(Self::default());
-        };
+        let large: Vec<_> = contents.filter(|it| it.len() >= MIN_SIZE).collect();
+        let file = system::keep(&env::temp_dir(), &large)?;
         let mut places = Vec::new();
         let mut offset = 0;
-        for bytes in contents.filter(|bytes| bytes.len() >= MIN_SIZE) {
-            file.write_all(bytes)?;
+        for bytes in large {
             places.push((bytes.clone(), offset));
             offset += bytes.len() as u64;
         }
         places.sort_by_key(|(bytes, _)| bytes.as_ptr().addr());
-        Ok(Self {
-            file: Some(file),
-            places,
-        })
+        Ok(Self { file, places })
     }
 
     /// The place of these very bytes, if they are part of one of the files. As long as this lives,

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use tracing::warn;
 
 use super::file::Asset;
-use crate::error::StartError;
+use crate::start_error::StartError;
 
 /// Most bytes of a browser app: far above any real one, far below what a wrong folder holds.
 const MAX_TOTAL: u64 = 64 * 1024 * 1024;

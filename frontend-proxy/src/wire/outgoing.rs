@@ -2,11 +2,14 @@
 
 use bytes::Bytes;
 use futures_util::FutureExt;
-use http::{HeaderMap, Method, Request, header};
+use http::{HeaderName, Method, Request, header};
 use http_body_util::BodyExt;
 use hyper::body::Body as _;
 
-use crate::body::{Upload, UploadError};
+use crate::{
+    body::{Upload, UploadError},
+    headers::Origin,
+};
 
 /// What most heads need (bytes).
 const USUAL_HEAD: usize = 1024;
@@ -34,7 +37,7 @@ impl Outgoing {
     ///
     /// # Errors
     /// When the body is too large, or the client does not send it.
-    pub(crate) fn of(request: Request<Upload>) -> Result<Self, UploadError> {
+    pub(crate) fn of(request: Request<Upload>, origin: &Origin<'_>) -> Result<Self, UploadError> {
         let (head, body) = request.into_parts();
         let length = body.size_hint().exact();
         let mut beginning = Vec::with_capacity(USUAL_HEAD);
@@ -42,7 +45,14 @@ impl Outgoing {
         for part in [head.method.as_str(), " ", path, " HTTP/1.1\r\n"] {
             beginning.extend_from_slice(part.as_bytes());
         }
-        write_headers(&mut beginning, &head.headers);
+        for (name, value) in &head.headers {
+            if !is_left_out(name) {
+                write_header(&mut beginning, name.as_str(), value.as_bytes());
+            }
+        }
+        for (name, value) in origin.headers(head.headers.get(header::HOST)) {
+            write_header(&mut beginning, name, value);
+        }
         let has_length = head.headers.contains_key(header::CONTENT_LENGTH);
         match length {
             Some(0) if !has_length => {}
@@ -126,16 +136,15 @@ impl Outgoing {
     }
 }
 
-/// Those that do not say how long the body is.
-fn write_headers(beginning: &mut Vec<u8>, headers: &HeaderMap) {
-    for (name, value) in headers {
-        if *name == header::CONTENT_LENGTH {
-            continue;
-        }
-        beginning.extend_from_slice(name.as_str().as_bytes());
-        beginning.extend_from_slice(b": ");
-        beginning.extend_from_slice(value.as_bytes());
-        beginning.extend_from_slice(b"\r\n");
+/// How long the body is, is said once, by whoever sends it. The proxy itself answers 100 as soon as
+/// the service takes the body.
+fn is_left_out(name: &HeaderName) -> bool {
+    *name == header::CONTENT_LENGTH || *name == header::EXPECT
+}
+
+fn write_header(beginning: &mut Vec<u8>, name: &str, value: &[u8]) {
+    for part in [name.as_bytes(), b": ", value, b"\r\n"] {
+        beginning.extend_from_slice(part);
     }
 }
 
