@@ -1,5 +1,8 @@
 //! Guessing passwords gets slower and slower, for the one who guesses.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use futures_util::future::join_all;
 use http::{StatusCode, header};
 use shared_testing::TestClient;
 
@@ -92,5 +95,39 @@ async fn the_right_password_makes_earlier_mistakes_forgotten() {
             try_password(&owner, "password1").await.status,
             StatusCode::OK
         );
+    }
+}
+
+/// More than the password pool lets wait, each with an address that nobody has, for ever.
+async fn storm(stage: &Stage) {
+    let number = AtomicUsize::new(0);
+    let person = async || loop {
+        let number = number.fetch_add(1, Ordering::Relaxed);
+        let body = login_body(&format!("nobody{number}@demo.com"), "password1");
+        stage.guest.post(LOGIN, body).await;
+    };
+    join_all((0..150).map(|_| person())).await;
+}
+
+#[tokio::test]
+async fn a_login_that_is_put_off_is_no_try() {
+    let stage = Stage::create().await;
+    stage.sign_up("zoe1").await;
+    let put_off_seven_times = async {
+        let mut put_off = 0;
+        while put_off < 7 {
+            match try_password(&stage.guest, "password1").await.status {
+                StatusCode::SERVICE_UNAVAILABLE => put_off += 1,
+                status => {
+                    assert_eq!(status, StatusCode::OK);
+                    put_off = 0;
+                }
+            }
+        }
+    };
+
+    tokio::select! {
+        () = storm(&stage) => {}
+        () = put_off_seven_times => {}
     }
 }
