@@ -27,9 +27,12 @@ pub(crate) fn note(folder: &Path, hash: u64) -> Result<()> {
 
 /// One command at a time works on what is called `name`, until the answer is dropped.
 pub(crate) async fn lock(name: &str) -> Result<File> {
-    let path = workspace::root().join(format!("target/{name}.lock"));
+    // Not there yet when cargo builds into another folder.
+    let folder = workspace::root().join("target");
+    let path = folder.join(format!("{name}.lock"));
     let failed = format!("cannot lock {}", path.display());
     let locked = spawn_blocking(move || {
+        fs::create_dir_all(folder)?;
         let file = File::create(&path)?;
         file.lock().map(|()| file)
     });
