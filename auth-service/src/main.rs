@@ -8,7 +8,7 @@ use auth_service::{
 use shared::{
     auth::{Revocations, follow_revocations},
     db,
-    http::{Check, health_router, serve},
+    http::{Check, health_router, listen, serve},
     messages::sessions::SessionsMessage,
     metrics, probe,
     redis::Redis,
@@ -16,7 +16,6 @@ use shared::{
     stream::{Gauges, Outbox, Relay, StreamPolicy},
     telemetry,
 };
-use tokio::net::TcpListener;
 use tracing::info;
 
 #[tokio::main]
@@ -66,7 +65,7 @@ async fn run(config: &Config) -> anyhow::Result<()> {
         let relay = Relay::new((db, redis, outbox), "auth-service", streams);
         shutdown.spawn(relay.run(shutdown.token()));
     }
-    let listener = TcpListener::bind(config.listen).await?;
+    let listener = listen(config.listen).await?;
     info!(address = %listener.local_addr()?, "auth-service listens");
     shutdown.spawn(serve(listener, routes, shutdown.token()));
     shutdown.finish().await;

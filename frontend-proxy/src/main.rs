@@ -15,7 +15,6 @@ use shared::{
     shutdown::Shutdown,
     telemetry,
 };
-use tokio::net::TcpListener;
 use tracing::info;
 
 // One thread for signals, logouts and accepting; the workers have threads of their own.
@@ -59,7 +58,7 @@ async fn main() -> anyhow::Result<ExitCode> {
 async fn tell_metrics(address: SocketAddr, shutdown: &Shutdown) -> anyhow::Result<()> {
     let metrics = metrics::install()?;
     announce_metrics();
-    let listener = TcpListener::bind(address).await?;
+    let listener = http::listen(address).await?;
     info!(address = %listener.local_addr()?, "metrics are told");
     let router = metrics.clone().router(async || ());
     shutdown.spawn(http::serve(listener, router, shutdown.token()));

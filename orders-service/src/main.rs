@@ -11,7 +11,7 @@ use shared::{
     auth::{Revocations, TokenVerifier, follow_revocations},
     config::{HealthCheck, wants_document},
     db::{self, Reads},
-    http::{Check, health_router, serve},
+    http::{Check, health_router, listen, serve},
     messages::orders::OrdersMessage,
     metrics, probe,
     redis::Redis,
@@ -19,7 +19,6 @@ use shared::{
     stream::{Consumer, DeadLetter, Gauges, Outbox, Relay, StreamPolicy},
     telemetry,
 };
-use tokio::net::TcpListener;
 use tracing::info;
 
 #[tokio::main]
@@ -78,7 +77,7 @@ async fn main() -> anyhow::Result<()> {
         let relay = Relay::new((db, redis, outbox), "orders-service", streams);
         shutdown.spawn(relay.run(shutdown.token()));
     }
-    let listener = TcpListener::bind(config.listen).await?;
+    let listener = listen(config.listen).await?;
     info!(address = %listener.local_addr()?, "orders-service listens");
     shutdown.spawn(serve(listener, routes, shutdown.token()));
     shutdown.finish().await;

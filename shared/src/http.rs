@@ -17,4 +17,4 @@ pub use health::{Check, router as health_router};
 pub use page::{Page, PageQuery};
 #[cfg(feature = "database")]
 pub use reader::{Reader, remember_writes};
-pub use serve::{REQUEST_ID, request_id, serve, with_layers};
+pub use serve::{ListenError, REQUEST_ID, listen, request_id, serve, with_layers};

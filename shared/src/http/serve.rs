@@ -1,6 +1,12 @@
 //! The layers around every route, and the server that runs them until shutdown.
 
-use std::{any::Any, convert::Infallible, time::Duration, time::Instant};
+use std::{
+    any::Any,
+    convert::Infallible,
+    io,
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
 
 use axum::{
     Router,
@@ -10,6 +16,7 @@ use axum::{
     serve::ListenerExt,
 };
 use http::{HeaderName, HeaderValue, Method, StatusCode, header, request::Parts};
+use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -55,6 +62,23 @@ pub fn with_layers(router: Router) -> Router {
         }))
         .layer(from_fn(observe))
         .layer(from_fn(close_after_unread))
+}
+
+/// An address that cannot be listened on.
+#[derive(Debug, Error)]
+#[error("cannot listen on {address}")]
+pub struct ListenError {
+    address: SocketAddr,
+    source: io::Error,
+}
+
+/// Takes an address.
+///
+/// # Errors
+/// It is taken already, or not ours.
+pub async fn listen(address: SocketAddr) -> Result<TcpListener, ListenError> {
+    let listener = TcpListener::bind(address).await;
+    listener.map_err(|source| ListenError { address, source })
 }
 
 /// Serves `router` until `shutdown`, then lets requests under way finish.

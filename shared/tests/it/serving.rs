@@ -5,9 +5,17 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use axum::{Router, routing::get};
+use axum::{
+    Router,
+    routing::{get, post},
+};
 use http::StatusCode;
-use shared::{config::HealthCheck, http::serve, probe, shutdown::Shutdown};
+use shared::{
+    config::HealthCheck,
+    http::{listen, serve},
+    probe,
+    shutdown::Shutdown,
+};
 use shared_testing::eventually;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -78,4 +86,30 @@ async fn a_health_check_passes_only_when_the_process_says_that_it_is_ready() {
     assert!(probe::check(&check, "/health/ready").await.is_err());
     stop(shutdown).await;
     assert!(probe::check(&check, "/health").await.is_err());
+}
+
+#[tokio::test]
+async fn an_address_that_is_taken_is_named() {
+    let first = listen("127.0.0.1:0".parse().unwrap()).await.unwrap();
+    let address = first.local_addr().unwrap();
+
+    let error = listen(address).await.unwrap_err();
+
+    assert_eq!(error.to_string(), format!("cannot listen on {address}"));
+}
+
+#[tokio::test]
+async fn a_connection_ends_with_an_answer_that_left_some_of_the_body_unread() {
+    let routes = Router::new().route("/", post(async || "not interested"));
+    let (shutdown, address) = start(routes).await;
+    let mut client = TcpStream::connect(&address).await.unwrap();
+    let half = b"POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: 8\r\n\r\nhalf";
+    client.write_all(half).await.unwrap();
+
+    let mut answer = String::new();
+    client.read_to_string(&mut answer).await.unwrap();
+    stop(shutdown).await;
+
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    assert!(answer.contains("connection: close"), "{answer}");
 }
