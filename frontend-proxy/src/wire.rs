@@ -22,6 +22,7 @@ use tokio::{
     net::TcpStream,
 };
 
+use self::answer::Expected;
 pub(crate) use self::{
     answer::Answer,
     framing::{Framing, Step},
@@ -100,7 +101,8 @@ impl Wire {
         request.is_begun = true;
         writer.write_all(&request.beginning()[first..]).await?;
         if request.is_whole() {
-            return self.inbox.head(&mut reader, request.asks_for_head()).await;
+            let mut expected = request.expected();
+            return self.inbox.head(&mut reader, &mut expected).await;
         }
         // In a box, as most requests are whole: a future has room for all it may come to.
         Box::pin(self.exchange_rest(request)).await
@@ -109,7 +111,7 @@ impl Wire {
     /// Sends the rest of the body, and waits for the head of the answer meanwhile.
     async fn exchange_rest(&mut self, request: &mut Outgoing) -> Result<Answer, WireError> {
         let (mut reader, mut writer) = self.socket.split();
-        let asks_for_head = request.asks_for_head();
+        let mut expected = request.expected();
         let answer = tokio::select! {
             biased;
             sent = upload(&mut writer, request) => match sent {
@@ -117,11 +119,11 @@ impl Wire {
                 Ok(()) | Err(WireError::Broken(_)) => None,
                 Err(error) => return Err(error),
             },
-            answer = self.inbox.head(&mut reader, asks_for_head) => Some(answer),
+            answer = self.inbox.head(&mut reader, &mut expected) => Some(answer),
         };
         let mut answer = match answer {
             Some(answer) => answer,
-            None => self.inbox.head(&mut reader, asks_for_head).await,
+            None => self.inbox.head(&mut reader, &mut expected).await,
         }?;
         answer.is_last |= !request.is_whole();
         request.abandon();
@@ -157,12 +159,16 @@ where
 
 impl Inbox {
     /// Reads the head of the answer, past those that only say that it will come.
-    async fn head<R>(&mut self, reader: &mut R, asks_for_head: bool) -> Result<Answer, WireError>
+    async fn head<R>(
+        &mut self,
+        reader: &mut R,
+        expected: &mut Expected,
+    ) -> Result<Answer, WireError>
     where
         R: AsyncRead + Unpin,
     {
         loop {
-            match Answer::parse(&mut self.unread, asks_for_head)? {
+            match Answer::parse(&mut self.unread, expected)? {
                 Some(answer) if answer.is_interim() => continue,
                 Some(answer) => return Ok(answer),
                 None => {}

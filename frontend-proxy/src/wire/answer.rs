@@ -1,6 +1,6 @@
 //! The head of a service's answer.
 
-use std::mem::MaybeUninit;
+use std::mem::{self, MaybeUninit};
 
 use bytes::{Buf, Bytes};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
@@ -28,6 +28,15 @@ pub(crate) struct Answer {
     pub(crate) is_last: bool,
 }
 
+/// What is known of an answer before it comes.
+#[derive(Default)]
+pub(super) struct Expected {
+    /// Whether it is the head of an answer to GET, without its body.
+    pub(super) has_no_body: bool,
+    /// Room for its headers; empty.
+    pub(super) room: HeaderMap,
+}
+
 /// What headers say about the message and its connection, rather than about its content.
 #[derive(Default)]
 struct Transfer {
@@ -42,7 +51,7 @@ impl Answer {
     /// Takes the head from the front of what came; none while it is not all there.
     pub(super) fn parse(
         unread: &mut Bytes,
-        asks_for_head: bool,
+        expected: &mut Expected,
     ) -> Result<Option<Self>, WireError> {
         if unread.is_empty() {
             return Ok(None);
@@ -63,15 +72,16 @@ impl Answer {
             .code
             .and_then(|code| StatusCode::from_u16(code).ok())
             .ok_or(WireError::Malformed("its status is none"))?;
-        let headers = HeaderMap::with_capacity(parsed.headers.len() + OWN_HEADERS);
-        *head.headers_mut() = headers;
+        *head.headers_mut() = mem::take(&mut expected.room);
+        head.headers_mut()
+            .reserve(parsed.headers.len() + OWN_HEADERS);
         for header in parsed.headers {
             let value = bytes.slice_ref(header.value);
             transfer.read(header.name, value, head.headers_mut())?;
         }
         transfer.forget_named(head.headers_mut());
         Ok(Some(Self {
-            framing: transfer.framing(head.status(), asks_for_head),
+            framing: transfer.framing(head.status(), expected.has_no_body),
             is_last: transfer.ends || parsed.version != Some(1),
             head,
         }))
@@ -121,9 +131,9 @@ impl Transfer {
     }
 
     /// How the end of the body is known (RFC 9112 §6.3).
-    fn framing(&self, status: StatusCode, asks_for_head: bool) -> Framing {
+    fn framing(&self, status: StatusCode, has_no_body: bool) -> Framing {
         let is_bare =
-            asks_for_head || status == StatusCode::NO_CONTENT || status == StatusCode::NOT_MODIFIED;
+            has_no_body || status == StatusCode::NO_CONTENT || status == StatusCode::NOT_MODIFIED;
         match self.length {
             // What follows is another protocol.
             _ if status == StatusCode::SWITCHING_PROTOCOLS => Framing::UntilEnd,
@@ -140,7 +150,10 @@ mod tests {
     use super::*;
 
     fn parse(text: &'static str) -> Result<Option<Answer>, WireError> {
-        Answer::parse(&mut Bytes::from_static(text.as_bytes()), false)
+        Answer::parse(
+            &mut Bytes::from_static(text.as_bytes()),
+            &mut Expected::default(),
+        )
     }
 
     fn good(text: &'static str) -> Answer {
@@ -152,7 +165,9 @@ mod tests {
         let text = "HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\nX-A: 1\r\n\r\nno";
         let mut unread = Bytes::from_static(text.as_bytes());
 
-        let answer = Answer::parse(&mut unread, false).unwrap().unwrap();
+        let answer = Answer::parse(&mut unread, &mut Expected::default())
+            .unwrap()
+            .unwrap();
 
         assert_eq!(answer.head.status(), StatusCode::NOT_FOUND);
         assert_eq!(answer.head.headers()["x-a"], "1");
@@ -205,7 +220,11 @@ mod tests {
     #[test]
     fn some_answers_have_no_body_whatever_they_announce() {
         let text = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n";
-        let answer = Answer::parse(&mut Bytes::from_static(text.as_bytes()), true);
+        let mut expected = Expected {
+            has_no_body: true,
+            ..Expected::default()
+        };
+        let answer = Answer::parse(&mut Bytes::from_static(text.as_bytes()), &mut expected);
         let answer = answer.unwrap().unwrap();
 
         assert_eq!(answer.framing, Framing::Length(0));

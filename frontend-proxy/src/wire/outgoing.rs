@@ -1,11 +1,14 @@
 //! A request as it goes over the wire.
 
+use std::mem;
+
 use bytes::Bytes;
 use futures_util::FutureExt;
-use http::{HeaderName, Method, Request, header};
+use http::{HeaderMap, HeaderName, Method, Request, header};
 use http_body_util::BodyExt;
 use hyper::body::Body as _;
 
+use super::Expected;
 use crate::{
     body::{Upload, UploadError},
     headers::Origin,
@@ -27,6 +30,8 @@ enum Coding {
 pub(crate) struct Outgoing {
     method: Method,
     beginning: Vec<u8>,
+    /// Room for the headers of the answer: that of the request's, which are written down.
+    spare: HeaderMap,
     rest: Option<(Upload, Coding)>,
     /// Whether anything of it was sent.
     pub(super) is_begun: bool,
@@ -38,7 +43,7 @@ impl Outgoing {
     /// # Errors
     /// When the body is too large, or the client does not send it.
     pub(crate) fn of(request: Request<Upload>, origin: &Origin<'_>) -> Result<Self, UploadError> {
-        let (head, body) = request.into_parts();
+        let (mut head, body) = request.into_parts();
         let length = body.size_hint().exact();
         let mut beginning = Vec::with_capacity(USUAL_HEAD);
         let path = head.uri.path_and_query().map_or("/", |it| it.as_str());
@@ -63,8 +68,10 @@ impl Outgoing {
         }
         beginning.extend_from_slice(b"\r\n");
         let coding = length.map_or(Coding::Chunked, |_| Coding::Length);
+        head.headers.clear();
         let mut this = Self {
             method: head.method,
+            spare: head.headers,
             beginning,
             rest: (length != Some(0)).then_some((body, coding)),
             is_begun: false,
@@ -86,9 +93,12 @@ impl Outgoing {
         self.rest.is_none()
     }
 
-    /// Whether the answer has the head of an answer to GET, and no body.
-    pub(super) fn asks_for_head(&self) -> bool {
-        self.method == Method::HEAD
+    /// What is known of the answer.
+    pub(super) fn expected(&mut self) -> Expected {
+        Expected {
+            has_no_body: self.method == Method::HEAD,
+            room: mem::take(&mut self.spare),
+        }
     }
 
     /// Whether nothing of it was sent: then nobody can act on it.

@@ -32,7 +32,7 @@ mod upstream;
 mod wrk;
 
 /// What is asked for, of every server.
-const CASES: [Case; 4] = [
+const CASES: [Case; 5] = [
     Case {
         name: "1 KiB index",
         path: "/",
@@ -46,6 +46,12 @@ const CASES: [Case; 4] = [
     Case {
         name: "proxied 4 KiB JSON",
         path: "/api/products/public/",
+        needs_cookie: false,
+    },
+    Case {
+        // nginx adds here what ours adds everywhere.
+        name: "proxied, same headers",
+        path: "/api/products/categories",
         needs_cookie: false,
     },
     Case {

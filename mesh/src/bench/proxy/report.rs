@@ -145,7 +145,7 @@ impl Display for ProxyReport {
         }
         write!(
             f,
-            "\nours also gives requests an id and answers security headers; nginx verifies no cookie"
+            "\nours adds an id and security headers everywhere, nginx in one case; nginx verifies no cookie"
         )
     }
 }
