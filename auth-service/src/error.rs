@@ -1,9 +1,15 @@
 //! What can go wrong here, and what the caller is told.
 
+use std::ops::RangeInclusive;
+
 use http::StatusCode;
 use sea_orm::DbErr;
 use shared::http::ApiError;
 use thiserror::Error;
+
+/// When to try again if too many passwords wait to be checked (seconds): they are worked off in some
+/// six seconds on one core, and not all who are put off shall come back at the same time.
+const PUT_OFF: RangeInclusive<u32> = 2..=6;
 
 /// A failed operation.
 #[derive(Debug, Error)]
@@ -83,7 +89,8 @@ impl From<Error> for ApiError {
                 Self::new(StatusCode::CONFLICT, "TOO_MANY_ADDRESSES", message)
             }
             Error::LastAdmin => Self::new(StatusCode::CONFLICT, "LAST_ADMIN", message),
-            Error::Busy | Error::Redis(_) => Self::unavailable(1, error),
+            Error::Busy => Self::unavailable(rand::random_range(PUT_OFF), error),
+            Error::Redis(_) => Self::unavailable(1, error),
             Error::Database(error) => error.into(),
             Error::Bcrypt(_) | Error::Token(_) => Self::internal(error),
         }

@@ -7,7 +7,7 @@
 
 use std::{net::IpAddr, sync::LazyLock, time::Duration};
 
-use redis::{RedisResult, Script};
+use redis::Script;
 use sha2::{Digest, Sha256};
 use shared::{hex, redis::Redis};
 use tokio::time::timeout;
@@ -43,15 +43,6 @@ static TRY: LazyLock<Script> = LazyLock::new(|| {
              redis.call('SET', KEYS[2], 1, 'EX', wait)
          end
          return 0",
-    )
-});
-
-/// Takes one try back, and the wait that it began: it was admitted because there was none, and nobody
-/// has been admitted since.
-static TAKE_BACK: LazyLock<Script> = LazyLock::new(|| {
-    Script::new(
-        "if redis.call('DECR', KEYS[1]) <= 0 then redis.call('DEL', KEYS[1]) end
-         redis.call('DEL', KEYS[2])",
     )
 });
 
@@ -102,31 +93,17 @@ impl Guard {
         }
     }
 
-    /// No password was checked, as too many others wait: this was no try.
-    pub(crate) async fn take_back(&self, attempt: Attempt) {
-        let mut commands = self.redis.commands();
-        let mut script = TAKE_BACK.prepare_invoke();
-        for key in &attempt.keys {
-            script.key(key);
-        }
-        settle("take back", script.invoke_async(&mut commands)).await;
-    }
-
     /// The password was right: earlier tries no longer count.
     pub(crate) async fn forget(&self, attempt: Attempt) {
         let mut commands = self.redis.commands();
         let mut forget = redis::cmd("DEL");
         let done = forget.arg(&attempt.keys).exec_async(&mut commands);
-        settle("forget", done).await;
-    }
-}
-
-/// Waits for Redis, though not for long: a count that stays expires by itself.
-async fn settle(what: &str, done: impl Future<Output = RedisResult<()>>) {
-    match timeout(PATIENCE, done).await {
-        Ok(Ok(())) => {}
-        Ok(Err(error)) => warn!(%error, "cannot {what} tries of passwords"),
-        Err(_) => warn!("cannot {what} tries of passwords: Redis does not answer"),
+        match timeout(PATIENCE, done).await {
+            Ok(Ok(())) => {}
+            // The count expires by itself.
+            Ok(Err(error)) => warn!(%error, "cannot forget tries of passwords"),
+            Err(_) => warn!("cannot forget tries of passwords: Redis does not answer"),
+        }
     }
 }
 

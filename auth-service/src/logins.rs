@@ -35,37 +35,25 @@ impl Logins {
         (email, password): (Email, Password),
         client: IpAddr,
     ) -> Result<user::Model, Error> {
+        // Before the try is counted: who is put off has tried nothing.
+        let place = self.passwords.place()?;
         let attempt = self.guard.admit(&email, client).await?;
+        let user = accounts::find(&self.db, &email).await?;
+        let hash = user.as_ref().map(|user| user.password_hash.0.clone());
         let again = password.clone();
-        let (user, outcome) = match self.compare(&email, password).await {
-            Ok(compared) => compared,
-            Err(error) => {
-                self.guard.take_back(attempt).await;
-                return Err(error);
-            }
-        };
+        let outcome = self.passwords.verify(place, password, hash).await?;
         let is_known_to_all = !self.allows_demo && demo::is_default(&email, &again);
         let Some(user) = user.filter(|_| outcome != Match::No && !is_known_to_all) else {
             return Err(Error::WrongCredentials);
         };
         self.guard.forget(attempt).await;
         if outcome == Match::Outdated {
-            let hash = self.passwords.hash(again).await?;
-            accounts::replace_hash(&self.db, user.id, hash).await?;
+            // Another login may do it as well.
+            if let Ok(hash) = self.passwords.hash(again).await {
+                accounts::replace_hash(&self.db, user.id, hash).await?;
+            }
         }
         Ok(user)
-    }
-
-    /// The account with this address, if there is one, and whether this is its password.
-    async fn compare(
-        &self,
-        email: &Email,
-        password: Password,
-    ) -> Result<(Option<user::Model>, Match), Error> {
-        let user = accounts::find(&self.db, email).await?;
-        let hash = user.as_ref().map(|user| user.password_hash.0.clone());
-        let outcome = self.passwords.verify(password, hash).await?;
-        Ok((user, outcome))
     }
 
     /// A demo account, without a password.

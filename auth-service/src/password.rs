@@ -2,7 +2,10 @@
 
 use std::{num::NonZero, sync::Arc, thread::available_parallelism};
 
-use tokio::{sync::Semaphore, task::spawn_blocking};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    task::spawn_blocking,
+};
 use tracing::error;
 
 use crate::{credentials::Password, error::Error};
@@ -21,6 +24,9 @@ pub struct Passwords {
     /// of an answer does not tell whether an account exists.
     nobody: Arc<str>,
 }
+
+/// The right to wait for a free thread.
+pub(crate) struct Place(OwnedSemaphorePermit);
 
 /// How a password compares to a stored hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,23 +54,30 @@ impl Passwords {
         })
     }
 
+    /// A place, unless too many already wait.
+    pub(crate) fn place(&self) -> Result<Place, Error> {
+        let place = Arc::clone(&self.waiting).try_acquire_owned();
+        place.map(Place).map_err(|_| Error::Busy)
+    }
+
     /// Hashes a password.
     pub(crate) async fn hash(&self, password: Password) -> Result<String, Error> {
-        let cost = self.cost;
-        self.run(move || bcrypt::hash(password.into_inner(), cost))
+        let (place, cost) = (self.place()?, self.cost);
+        self.run(place, move || bcrypt::hash(password.into_inner(), cost))
             .await
     }
 
     /// Compares a password with the hash of an account, or takes as long when there is none.
     pub(crate) async fn verify(
         &self,
+        place: Place,
         password: Password,
         hash: Option<String>,
     ) -> Result<Match, Error> {
         let exists = hash.is_some();
         let hash = hash.unwrap_or_else(|| self.nobody.to_string());
         let wanted = self.cost;
-        self.run(move || {
+        self.run(place, move || {
             let is_right = bcrypt::verify(password.into_inner(), &hash)?;
             Ok(match (exists && is_right, cost_of(&hash)) {
                 (false, _) => Match::No,
@@ -75,13 +88,12 @@ impl Passwords {
         .await
     }
 
-    /// Runs on a blocking thread once one of the pool is free, or refuses at once when too many
-    /// already wait.
+    /// Runs on a blocking thread once one of the pool is free.
     async fn run<T: Send + 'static>(
         &self,
+        Place(_waiting): Place,
         work: impl FnOnce() -> Result<T, bcrypt::BcryptError> + Send + 'static,
     ) -> Result<T, Error> {
-        let _place = self.waiting.try_acquire().map_err(|_| Error::Busy)?;
         // Owned by the work itself: a caller who goes away does not free the thread.
         let running = Arc::clone(&self.running).acquire_owned().await;
         let permit = running.map_err(|_| Error::Busy)?;
