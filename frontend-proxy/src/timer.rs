@@ -90,20 +90,23 @@ impl Drop for Timer {
         let Some(sleep) = self.sleep.take() else {
             return;
         };
-        // Without a place for it, as at the end of the thread, it is not kept.
+        // Without a place for it, as at the end of the thread, it is not kept. One too many ends out
+        // here: whatever its end brings about finds the others free.
         _ = SPARE.try_with(|all| keep(&mut all.borrow_mut(), self.length, sleep));
     }
 }
 
-fn keep(all: &mut Vec<Spare>, length: Duration, sleep: Pin<Box<Sleep>>) {
+/// Keeps a timer; answers with it if there are enough.
+fn keep(all: &mut Vec<Spare>, length: Duration, sleep: Pin<Box<Sleep>>) -> Option<Pin<Box<Sleep>>> {
     match all.iter_mut().find(|it| it.length == length) {
         Some(spare) if spare.timers.len() < MAX_SPARE => spare.timers.push(sleep),
-        Some(_) => {}
+        Some(_) => return Some(sleep),
         None => all.push(Spare {
             length,
             timers: vec![sleep],
         }),
     }
+    None
 }
 
 impl rt::Timer for HeadTimer {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mesh::torture::{Course, Invariant, Plant, torture};
+use mesh::torture::{Course, Invariant, Plant, Verdict, torture};
 
 const LENGTH: Duration = Duration::from_secs(20);
 
@@ -16,17 +16,30 @@ const PLANTS: [(Plant, u64, Invariant); 5] = [
     (Plant::DropOnRetry, 55, Invariant::AcknowledgeLast),
 ];
 
+/// Courses that a bug may take: whether a fault meets it is also a matter of moments.
+const COURSES: u64 = 3;
+
+/// What a torture says of this bug: the first that finds anything, or the last.
+async fn tortured(plant: Plant, seed: u64) -> Verdict {
+    let mut seeds = seed..seed + COURSES;
+    loop {
+        let course = Course {
+            length: LENGTH,
+            seed: seeds.next().unwrap(),
+            plant: Some(plant),
+        };
+        let verdict = torture(course).await.unwrap();
+        if !verdict.is_clean() || seeds.is_empty() {
+            return verdict;
+        }
+    }
+}
+
 /// One test, since each torture needs enough of the machine for a fault to hit something.
 #[tokio::test]
 async fn every_planted_bug_is_found_and_named() {
     for (plant, seed, broken) in PLANTS {
-        let course = Course {
-            length: LENGTH,
-            seed,
-            plant: Some(plant),
-        };
-
-        let verdict = torture(course).await.unwrap();
+        let verdict = tortured(plant, seed).await;
 
         assert!(!verdict.is_clean(), "{plant:?}: {verdict}");
         let found: Vec<_> = verdict.broken.iter().copied().collect();
