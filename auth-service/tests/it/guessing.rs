@@ -1,13 +1,19 @@
 //! Guessing passwords gets slower and slower, for the one who guesses.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
 
 use futures_util::future::join_all;
 use http::{StatusCode, header};
 use shared_testing::TestClient;
-use tokio::task::yield_now;
+use tokio::{task::yield_now, time::timeout};
 
 use crate::stage::{LOGIN, Stage, login_body};
+
+/// A storm that lasts longer puts off too few.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 async fn try_password(client: &TestClient, password: &str) -> shared_testing::Answer {
     client
@@ -129,8 +135,11 @@ async fn a_login_that_is_put_off_is_no_try() {
         }
     };
 
-    tokio::select! {
-        () = storm(&stage) => {}
-        () = put_off_seven_times => {}
-    }
+    let outcome = timeout(PATIENCE, async {
+        tokio::select! {
+            () = storm(&stage) => {}
+            () = put_off_seven_times => {}
+        }
+    });
+    outcome.await.unwrap();
 }
