@@ -90,7 +90,7 @@ impl Edge {
     }
 
     /// The class of routes with a limit of their own that a request belongs to.
-    pub(crate) fn class_of<B>(&self, request: &Request<B>) -> Option<Arc<Class>> {
+    pub(crate) fn class_of<B>(&self, request: &Request<B>) -> Option<&Class> {
         self.rate_limits.as_ref()?.class_of(request)
     }
 
@@ -100,13 +100,13 @@ impl Edge {
     /// `RateLimited`.
     pub(crate) async fn admit_to(
         &self,
-        class: &Class,
+        class: Option<&Class>,
         ip: IpAddr,
         user: Option<UserId>,
     ) -> Result<Option<Standing>, Failure> {
-        match &self.rate_limits {
-            Some(limits) => limits.admit_to(class, ip, user).await.map(Some),
-            None => Ok(None),
+        match (&self.rate_limits, class) {
+            (Some(limits), Some(class)) => limits.admit_to(class, ip, user).await.map(Some),
+            _ => Ok(None),
         }
     }
 }

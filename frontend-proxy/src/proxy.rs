@@ -2,7 +2,7 @@
 
 use std::{io, net::SocketAddr, num::NonZero, sync::Arc, thread};
 
-use shared::auth::TokenVerifier;
+use shared::{auth::TokenVerifier, http::listen};
 use tokio::{
     net::TcpListener,
     runtime,
@@ -57,8 +57,7 @@ impl Proxy {
     ) -> Result<Self, StartError> {
         let mut listeners = Vec::new();
         for &ListenerSettings { address, .. } in &site.settings.listeners {
-            let listener = TcpListener::bind(address).await;
-            listeners.push(listener.map_err(|source| StartError::Listen { address, source })?);
+            listeners.push(listen(address).await?);
         }
         let bound = listeners.iter().map(TcpListener::local_addr);
         let bound = bound

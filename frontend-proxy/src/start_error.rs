@@ -1,20 +1,16 @@
 //! What can keep the proxy from starting.
 
-use std::{io, net::SocketAddr, path::PathBuf};
+use std::{io, path::PathBuf};
 
+use shared::http::ListenError;
 use thiserror::Error;
 
 /// Why the proxy cannot start.
 #[derive(Debug, Error)]
 pub enum StartError {
     /// The address is taken, or not ours.
-    #[error("cannot listen on {address}")]
-    Listen {
-        /// The configured address.
-        address: SocketAddr,
-        /// Why.
-        source: io::Error,
-    },
+    #[error(transparent)]
+    Listen(#[from] ListenError),
     /// The system does not say which address it gave.
     #[error("cannot tell the address of a listener")]
     Address(#[source] io::Error),
