@@ -90,7 +90,7 @@ impl Edge {
     }
 
     /// The class of routes with a limit of their own that a request belongs to.
-    pub(crate) fn class_of<B>(&self, request: &Request<B>) -> Option<&Class> {
+    pub(crate) fn class_of<B>(&self, request: &Request<B>) -> Option<Arc<Class>> {
         self.rate_limits.as_ref()?.class_of(request)
     }
 

@@ -33,7 +33,7 @@ pub(crate) struct Crossing {
     errand: Result<Errand, Failure>,
 }
 
-/// What is still to be done.
+/// What is still to be done; in boxes, as it is large and handed on.
 enum Errand {
     /// To send it.
     Packed(Box<Parcel>),
@@ -118,8 +118,9 @@ impl Crossing {
             standing.tell(response.headers_mut());
         }
         self.span.answered(response.status());
-        let headers = response.headers_mut();
-        worker.sessions.clear_if_dead(session, headers);
+        worker
+            .sessions
+            .clear_if_dead(session, response.headers_mut());
         response
     }
 }
@@ -137,20 +138,13 @@ async fn count_and_deliver(
         upgrade,
         class,
     } = *waiting;
-    let standing = match class {
-        Some(class) => {
-            let admitted = worker
-                .edge
-                .admit_to(&class, visit.client.ip, session.user());
-            match admitted.await {
-                Ok(standing) => standing,
-                Err(failure) => {
-                    discard(request);
-                    return (Err(failure), None);
-                }
-            }
+    let (ip, user) = (visit.client.ip, session.user());
+    let standing = match worker.edge.admit_to(class.as_deref(), ip, user).await {
+        Ok(standing) => standing,
+        Err(failure) => {
+            discard(request);
+            return (Err(failure), None);
         }
-        None => None,
     };
     let answer = match pack(worker, route, visit, request, upgrade) {
         Ok(parcel) => deliver(worker, route, parcel).await,
