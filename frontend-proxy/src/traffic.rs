@@ -90,17 +90,10 @@ impl Series {
             Target::HealthOfAll => ("none", [].as_slice(), "/health/all"),
             Target::Page => ("none", [].as_slice(), "/*"),
         };
-        // Most paths of much traffic have no id, and equality is quick to see.
-        let plain = path.strip_suffix('/').unwrap_or(path);
-        let is_same = |it: &&&str| **it == plain;
-        let covers = |it: &&&str| path_template::covers(it, path);
-        let found = routes
-            .iter()
-            .find(is_same)
-            .or_else(|| routes.iter().find(covers));
+        let mut covering = routes.iter().filter(|it| path_template::covers(it, path));
         Self {
             upstream,
-            route: found.copied().unwrap_or(other),
+            route: covering.next().copied().unwrap_or(other),
         }
     }
 
