@@ -4,7 +4,6 @@ use http::{
     HeaderMap, HeaderName, HeaderValue,
     header::{self, AsHeaderName},
 };
-
 use shared::http::REQUEST_ID;
 
 use crate::peer::Peer;
@@ -150,6 +149,8 @@ mod tests {
             ("x-user-role", "ADMIN"),
             ("x-forwarded-for", "6.6.6.6"),
             ("forwarded", "for=6.6.6.6"),
+            ("x-real-ip", "6.6.6.6"),
+            ("x-request-id", "request-6"),
             ("x-used", "yes"),
         ]);
 
