@@ -48,9 +48,11 @@ impl Logins {
         };
         self.guard.forget(attempt).await;
         if outcome == Match::Outdated {
-            // Another login may do it as well.
-            if let Ok(hash) = self.passwords.hash(again).await {
-                accounts::replace_hash(&self.db, user.id, hash).await?;
+            match self.passwords.hash(again).await {
+                Ok(hash) => accounts::replace_hash(&self.db, user.id, hash).await?,
+                // Another login may do it as well.
+                Err(Error::Busy) => {}
+                Err(error) => return Err(error),
             }
         }
         Ok(user)
