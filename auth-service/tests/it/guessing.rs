@@ -6,11 +6,11 @@ use std::{
 };
 
 use futures_util::future::join_all;
-use http::{StatusCode, header};
+use http::StatusCode;
 use shared_testing::TestClient;
 use tokio::{task::yield_now, time::timeout};
 
-use crate::stage::{LOGIN, Stage, login_body};
+use crate::stage::{LOGIN, Stage, login_body, retry_after};
 
 /// A storm that lasts longer puts off too few.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -42,11 +42,7 @@ async fn the_sixth_wrong_password_is_not_even_looked_at() {
 
         assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
         assert_eq!(answer.body["code"], "RATE_LIMITED");
-        let wait: u32 = answer.headers[header::RETRY_AFTER]
-            .to_str()
-            .unwrap()
-            .parse()
-            .unwrap();
+        let wait = retry_after(&answer);
         assert!((1..=30).contains(&wait), "{wait}");
     }
 }

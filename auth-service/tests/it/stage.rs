@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use auth_service::{AppState, CookiePolicy, Migrator, Passwords, router};
+use http::header::RETRY_AFTER;
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 use serde_json::{Value, json};
 use shared::{
@@ -170,4 +171,10 @@ pub(crate) fn cookie(answer: &Answer, name: &str) -> Option<Vec<String>> {
 /// The token in the session cookie of an answer.
 pub(crate) fn token_of(answer: &Answer) -> String {
     cookie(answer, "token").unwrap()[0].clone()
+}
+
+/// The seconds to wait that an answer names.
+pub(crate) fn retry_after(answer: &Answer) -> u32 {
+    let seconds = answer.headers[RETRY_AFTER].to_str().unwrap();
+    seconds.parse().unwrap()
 }
