@@ -1,12 +1,15 @@
 //! Who may call what: every route, asked by a guest, by the owner of the thing, by somebody else
 //! and by an administrator; through the door and past it.
 
+mod table;
+
 use std::fs;
 
 use hyper::{Method, StatusCode};
 use mesh::{Mesh, Options, openapi};
 use serde_json::{Value, json};
 
+use self::table::{Row, accounts, address, reading, trading};
 use crate::shopper::{Shopper, eventually};
 
 /// The four who ask.
@@ -15,17 +18,6 @@ struct People {
     other: Shopper,
     owner: Shopper,
     admin: Shopper,
-}
-
-/// A call, and the status that each of the four gets, in this order.
-#[derive(Clone)]
-struct Row {
-    method: Method,
-    /// With `{…}` as the API's description has it.
-    route: &'static str,
-    path: String,
-    body: Option<Value>,
-    expected: [u16; 4],
 }
 
 impl People {
@@ -88,137 +80,6 @@ impl Things {
             user: owner.get("/api/auth/me").await.1["id"].as_i64().unwrap(),
         }
     }
-}
-
-fn address() -> Value {
-    json!({"name": "Owner", "line1": "1 Main Street", "city": "Tokyo",
-        "postal_code": "100-0001", "country": "JP"})
-}
-
-fn row(method: Method, route: &'static str, body: Option<Value>, expected: [u16; 4]) -> Row {
-    Row {
-        method,
-        path: route.to_owned(),
-        route,
-        body,
-        expected,
-    }
-}
-
-/// Everybody gets the same.
-const ALL: [u16; 4] = [200; 4];
-
-/// Whoever is signed in sees their own.
-const SIGNED_IN: [u16; 4] = [401, 200, 200, 200];
-
-/// The thing is its owner's; others may know that it exists.
-const OWNERS: [u16; 4] = [401, 403, 200, 403];
-
-/// The thing is its owner's; for others it does not exist.
-const SECRET: [u16; 4] = [401, 404, 200, 404];
-
-fn reading(things: &Things) -> Vec<Row> {
-    let get = |route, expected| row(Method::GET, route, None, expected);
-    let mut rows = vec![
-        get("/api/auth/checkIsAuth", ALL),
-        get("/api/auth/permissions", SIGNED_IN),
-        get("/api/auth/me", SIGNED_IN),
-        get("/api/auth/sessions", SIGNED_IN),
-        get("/api/auth/addresses", SIGNED_IN),
-        get("/api/auth/users", [401, 403, 403, 200]),
-        get("/api/products/public", ALL),
-        get("/api/products/categories", ALL),
-        get("/api/products", SIGNED_IN),
-        get("/api/products/my-home", SIGNED_IN),
-        get("/api/products/{id}", ALL),
-        get("/api/products/{id}/picture", [404; 4]),
-        get("/api/products/ws", [400; 4]),
-        get("/api/orders", SIGNED_IN),
-        get("/api/orders/sales", SIGNED_IN),
-        get("/api/orders/{id}", [401, 404, 200, 200]),
-        get("/api/orders/ws", [401, 400, 400, 400]),
-        get("/api/auth/openapi.json", ALL),
-        get("/api/products/openapi.json", ALL),
-        get("/api/orders/openapi.json", ALL),
-    ];
-    for row in &mut rows {
-        let id = if row.route.starts_with("/api/orders") {
-            things.order
-        } else {
-            things.product
-        };
-        row.path = row.path.replace("{id}", &id.to_string());
-    }
-    rows
-}
-
-/// A call about one thing.
-fn about(
-    id: &dyn ToString,
-    method: Method,
-    route: &'static str,
-    body: Option<Value>,
-    expected: [u16; 4],
-) -> Row {
-    Row {
-        path: route.replace("{id}", &id.to_string()),
-        ..row(method, route, body, expected)
-    }
-}
-
-fn trading(things: &Things) -> Vec<Row> {
-    let (post, id) = (Method::POST, &things.product);
-    let listing = json!({"name": "New", "price": "1.00", "category": "Toys", "quantity": 1});
-    // Nobody's cart is right, so nothing is ordered; who may not order is told that first.
-    let nothing = json!({"items": []});
-    let (one, picture) = ("/api/products/{id}", "/api/products/{id}/picture");
-    let (name, units) = (json!({"name": "Changed"}), json!({"quantity": 1}));
-    vec![
-        row(
-            post.clone(),
-            "/api/products",
-            Some(listing),
-            [401, 201, 201, 201],
-        ),
-        row(
-            post.clone(),
-            "/api/orders",
-            Some(nothing),
-            [401, 400, 400, 400],
-        ),
-        about(id, Method::PATCH, one, Some(name), OWNERS),
-        about(id, post, "/api/products/{id}/restock", Some(units), OWNERS),
-        about(id, Method::DELETE, picture, None, OWNERS),
-        about(id, Method::PUT, picture, None, [401, 403, 400, 403]),
-        about(id, Method::DELETE, one, None, [401, 403, 200, 404]),
-    ]
-}
-
-fn accounts(things: &Things) -> Vec<Row> {
-    let (patch, delete) = (Method::PATCH, Method::DELETE);
-    let (book, entry) = ("/api/auth/addresses", "/api/auth/addresses/{id}");
-    let (user, session) = ("/api/auth/users/{id}", "/api/auth/sessions/{id}");
-    let (city, enabled) = (json!({"city": "Kyoto"}), json!({"is_disabled": false}));
-    vec![
-        row(Method::POST, book, Some(address()), [401, 201, 201, 201]),
-        row(
-            patch.clone(),
-            "/api/auth/me",
-            Some(json!({"x": 1})),
-            [401, 400, 400, 400],
-        ),
-        about(&things.address, patch.clone(), entry, Some(city), SECRET),
-        about(&things.address, delete.clone(), entry, None, SECRET),
-        about(&things.session, delete.clone(), session, None, SECRET),
-        about(
-            &things.user,
-            patch,
-            user,
-            Some(enabled),
-            [401, 403, 403, 200],
-        ),
-        row(delete, "/api/auth/sessions", None, SIGNED_IN),
-    ]
 }
 
 /// How one gets in and out, which has tests of its own in auth-service.
