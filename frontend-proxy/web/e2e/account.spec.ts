@@ -1,7 +1,7 @@
 /** J-B-01 and J-B-02: signing up, logging in and out, the demo. */
 
-import { expect, test } from '@playwright/test';
-import { logIn, newPerson, PASSWORD, register, unique } from './people';
+import { expect } from '@playwright/test';
+import { logIn, newPerson, PASSWORD, register, test, unique } from './people';
 
 test('a new account is checked field by field, then created ▯', async ({ page }) => {
   await page.goto('/signup');

@@ -1,8 +1,8 @@
 /** J-O-01 and J-O-02: who may manage users, and what they can do. */
 
-import { type APIRequestContext, expect, type Page, test } from '@playwright/test';
+import { type APIRequestContext, expect, type Page } from '@playwright/test';
 import { expectNoFindings, expectNoOverflow } from './axe';
-import { newPerson } from './people';
+import { newPerson, test } from './people';
 
 /** The administrator that a mesh for development has. */
 const ADMIN = { email: 'admin@admin.com', password: 'demotest' };

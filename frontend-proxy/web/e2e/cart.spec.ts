@@ -1,7 +1,7 @@
 /** J-B-05: the cart. */
 
-import { expect, test } from '@playwright/test';
-import { addToCart, change, list, newPerson, PASSWORD, placeOrder, register } from './people';
+import { expect } from '@playwright/test';
+import { addToCart, change, list, newPerson, PASSWORD, placeOrder, register, test } from './people';
 
 test('quantities, totals and undo ▯', async ({ browser, page }) => {
   const seller = await newPerson(browser, 'seller');

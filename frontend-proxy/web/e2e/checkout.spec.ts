@@ -1,7 +1,17 @@
 /** J-B-06: one order, whatever happens on the way. */
 
-import { expect, test } from '@playwright/test';
-import { addToCart, change, list, newPerson, orderCount, placeOrder, spoken } from './people';
+import { expect } from '@playwright/test';
+import {
+  addToCart,
+  change,
+  holdOrders,
+  list,
+  newPerson,
+  orderCount,
+  placeOrder,
+  spoken,
+  test,
+} from './people';
 
 test('one click orders; the verdict comes by itself ▯', async ({ browser }) => {
   const seller = await newPerson(browser, 'seller');
@@ -34,13 +44,9 @@ test('double click, Enter and a second tab make one order', async ({ browser }) 
   for (const tab of [page, other]) {
     await tab.goto('/cart');
     await expect(placeOrder(tab)).toBeEnabled();
-    // Both tabs are under way before either has an answer.
-    await tab.route('/api/orders', async (route) => {
-      await new Promise((resolve) => setTimeout(resolve, 500));
-      await route.continue();
-    });
   }
-  // Clicked at once: the button of one tab goes as soon as the other has ordered.
+  // The button of one tab goes as soon as the other has ordered.
+  await holdOrders([page, other]);
   const clickTwice = (button: HTMLElement) => {
     button.click();
     button.click();

@@ -1,8 +1,8 @@
 /** J-X: what holds on every page. */
 
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { expectNoFindings, expectNoOverflow } from './axe';
-import { address, list, newPerson, order, type Person } from './people';
+import { address, list, newPerson, order, type Person, test } from './people';
 
 async function stage(person: Person, seller: Person): Promise<string[]> {
   const product = await list(seller, 'Axe', '3.00', 2);

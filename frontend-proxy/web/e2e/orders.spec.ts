@@ -1,7 +1,7 @@
 /** J-B-07 and J-B-08: watching an order, and looking back. */
 
-import { expect, type Route, test } from '@playwright/test';
-import { list, newPerson, order, placeOrder, whenKnown } from './people';
+import { expect, type Route } from '@playwright/test';
+import { list, newPerson, order, placeOrder, test, whenKnown } from './people';
 
 test('a shortage says what is left and gives the cart back ▯', async ({ browser }) => {
   const seller = await newPerson(browser, 'seller');

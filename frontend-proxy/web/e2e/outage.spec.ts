@@ -2,8 +2,8 @@
  * what the others use; the mesh starts again what dies. */
 
 import { readFileSync } from 'node:fs';
-import { expect, test } from '@playwright/test';
-import { addToCart, list, newPerson, order, placeOrder, whenKnown } from './people';
+import { expect } from '@playwright/test';
+import { addToCart, list, newPerson, order, placeOrder, test, whenKnown } from './people';
 
 /** Longer than it takes until the work of a dead consumer is taken over. */
 const HEALED = { timeout: 45_000 };

@@ -1,6 +1,12 @@
 /** People and products of a test's own, so that tests run in any order and at the same time. */
 
-import { type APIRequestContext, type Browser, expect, type Page } from '@playwright/test';
+import {
+  type APIRequestContext,
+  type Browser,
+  test as base,
+  expect,
+  type Page,
+} from '@playwright/test';
 
 export const PASSWORD = 'correct horse';
 
@@ -10,6 +16,17 @@ export interface Person {
   name: string;
   email: string;
 }
+
+/** A test whose people leave with it: pages left open go on drawing what later tests do. */
+export const test = base.extend<{ leaving: undefined }>({
+  leaving: [
+    async ({ browser }, use) => {
+      await use(undefined);
+      await Promise.all(browser.contexts().map((context) => context.close()));
+    },
+    { auto: true },
+  ],
+});
 
 let made = 0;
 
@@ -21,8 +38,7 @@ export function unique(word: string): string {
 
 /** Somebody who just signed up and is signed in, in a browser of their own. */
 export async function newPerson(browser: Browser, word: string): Promise<Person> {
-  const context = await browser.newContext();
-  const page = await context.newPage();
+  const page = await (await browser.newContext()).newPage();
   const person = await register(page, word);
   await logIn(page, person.email);
   return person;
@@ -108,3 +124,20 @@ export async function addToCart(page: Page, product: Listed): Promise<void> {
 export const spoken = (page: Page) => page.getByRole('status');
 
 export const placeOrder = (page: Page) => page.getByRole('button', { name: /^Place order/ });
+
+/** The next orders of these pages leave together, when the last of them has been placed. */
+export async function holdOrders(pages: Page[]): Promise<void> {
+  let placed = 0;
+  let release = () => {};
+  const all = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  for (const page of pages) {
+    await page.route('/api/orders', async (route) => {
+      placed += 1;
+      if (placed === pages.length) release();
+      await all;
+      await route.continue();
+    });
+  }
+}

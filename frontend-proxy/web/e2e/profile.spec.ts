@@ -1,6 +1,6 @@
 /** J-B-10: one's account, where one is signed in, and a session that outlives its token. */
 
-import { type BrowserContext, expect, type Page, test } from '@playwright/test';
+import { type BrowserContext, expect, type Page } from '@playwright/test';
 import { expectNoFindings } from './axe';
 import {
   addToCart,
@@ -9,6 +9,7 @@ import {
   newPerson,
   PASSWORD,
   placeOrder,
+  test,
   unique,
   whenKnown,
 } from './people';

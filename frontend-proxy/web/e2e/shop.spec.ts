@@ -1,7 +1,7 @@
 /** J-B-03 and J-B-04: looking for something to buy. */
 
-import { expect, test } from '@playwright/test';
-import { change, list, newPerson, order, unique } from './people';
+import { expect } from '@playwright/test';
+import { change, list, newPerson, order, test, unique } from './people';
 
 test('a guest sees what is for sale ▯', async ({ page }) => {
   await page.goto('/home');
