@@ -79,8 +79,8 @@ impl Shopper {
 
     /// Keeps the cookie of a login.
     pub(crate) async fn sign_in(&mut self, path: &str, body: &Value) {
-        let answer = self.send(Method::POST, path, Some(body), "").await;
-        let (status, cookie, body) = answer.expect("an answer to the login");
+        let answer = self.send_until_answered(Method::POST, path, Some(body), "");
+        let (status, cookie, body) = answer.await;
         assert_eq!(status, StatusCode::OK, "{body}");
         self.cookie = cookie.expect("a session cookie");
     }
@@ -143,19 +143,9 @@ impl Shopper {
         key: &str,
     ) -> (StatusCode, Value) {
         let body = json!({ "items": items });
-        let deadline = Instant::now() + DEADLINE;
-        loop {
-            let answer = self
-                .send(Method::POST, "/api/orders", Some(&body), key)
-                .await;
-            if let Some((status, _, body)) = answer
-                && !status.is_server_error()
-            {
-                return (status, body);
-            }
-            assert!(Instant::now() < deadline, "no answer to the order {key}");
-            sleep(Duration::from_millis(50)).await;
-        }
+        let answer = self.send_until_answered(Method::POST, "/api/orders", Some(&body), key);
+        let (status, _, body) = answer.await;
+        (status, body)
     }
 
     /// Orders once: the status of the answer, or nothing when there was none.
@@ -171,9 +161,9 @@ impl Shopper {
     pub(crate) async fn orders(&self) -> Vec<Value> {
         let mut orders = Vec::new();
         for page in 1.. {
-            let (status, body) = self
-                .get(&format!("/api/orders?limit=100&page={page}"))
-                .await;
+            let path = format!("/api/orders?limit=100&page={page}");
+            let answer = self.send_until_answered(Method::GET, &path, None, "");
+            let (status, _, body) = answer.await;
             assert_eq!(status, StatusCode::OK, "{body}");
             let items = body["items"].as_array().unwrap();
             if items.is_empty() {
@@ -182,6 +172,28 @@ impl Shopper {
             orders.extend(items.iter().cloned());
         }
         orders
+    }
+
+    /// Sends a request that may be repeated until there is an answer that is no failure of the mesh:
+    /// what was just started again is asked by the proxy as soon as that has noticed.
+    async fn send_until_answered(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+        key: &str,
+    ) -> (StatusCode, Option<String>, Value) {
+        let deadline = Instant::now() + DEADLINE;
+        loop {
+            let answer = self.send(method.clone(), path, body, key).await;
+            if let Some(answer) = answer
+                && !answer.0.is_server_error()
+            {
+                return answer;
+            }
+            assert!(Instant::now() < deadline, "no answer to {method} {path}");
+            sleep(Duration::from_millis(50)).await;
+        }
     }
 
     /// One request: status, session cookie if one was set, body (JSON, or else text); `None` when the mesh is away.
