@@ -8,6 +8,7 @@ import {
   list,
   newPerson,
   orderCount,
+  PASSWORD,
   placeOrder,
   spoken,
   test,
@@ -106,6 +107,36 @@ test('a reload in the middle finds the order again', async ({ browser }) => {
   await expect(page.getByRole('heading', { level: 1, name: /^Order #/ })).toBeVisible();
   expect(await orderCount(buyer)).toBe(1);
   await expect(page.getByRole('link', { name: 'Cart', exact: true })).toBeVisible();
+});
+
+test('who is signed out before the answer finds the order at the next login', async ({
+  browser,
+}) => {
+  const seller = await newPerson(browser, 'seller');
+  const buyer = await newPerson(browser, 'buyer');
+  const product = await list(seller, 'Viola', '15.00', 9);
+  const { page } = buyer;
+  await addToCart(page, product);
+  await page.goto('/cart');
+  await page.route(
+    '/api/orders',
+    async (route) => {
+      await route.fetch();
+      await page.context().clearCookies();
+      await route.abort();
+    },
+    { times: 1 },
+  );
+  await placeOrder(page).click();
+  await expect(page.getByRole('dialog', { name: 'Please log in again' })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('alert')).toContainText('We could not find out yet');
+  await page.getByRole('button', { name: 'Ask again' }).click();
+  await page.getByLabel('Email').fill(buyer.email);
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Log in', exact: true }).click();
+  await expect(page).toHaveURL(/\/orders\/\d+$/);
+  expect(await orderCount(buyer)).toBe(1);
 });
 
 test('a refusal after a lost answer leaves the cart as it was', async ({ browser }) => {

@@ -44,10 +44,13 @@ export function CheckoutPanel({ lines, totalCents, mustAccept }: Props) {
 
   const wait = useCoolDown(phase.name === 'refused' ? phase.error : undefined);
 
+  const signIn = () => {
+    setIsSigningIn(true);
+    void navigate(loginPath('/cart'));
+  };
   const place = () => {
     if (!user) {
-      setIsSigningIn(true);
-      void navigate(loginPath('/cart'));
+      signIn();
       return;
     }
     // The cart of all tabs, not the one of the last drawing: prices may just have been accepted.
@@ -86,7 +89,7 @@ export function CheckoutPanel({ lines, totalCents, mustAccept }: Props) {
         <CheckoutOutcome
           phase={phase}
           wait={wait}
-          onAskAgain={() => user && void checkout.askAgain(user.id)}
+          onAskAgain={() => (user ? void checkout.askAgain(user.id) : signIn())}
         />
         {isTooLong && <p className="row-note">{text.checkout.tooMany(MAX_LINES)}</p>}
         {lines.length > 0 && phase.name !== 'unknown' && (

@@ -119,6 +119,17 @@ test('too many requests after a lost answer say nothing about the order', async 
   expect(phase.get()).toEqual({ name: 'placed', orderId: 12, wasChecking: true });
 });
 
+test('being signed out after a lost answer says nothing about the order', async () => {
+  const { checkout, around, phase } = stage(LOST, new ApiError(401, 'UNAUTHORIZED', 'log in'), 12);
+
+  await checkout.place(ORDER);
+  expect(phase.get()).toEqual({ name: 'unknown' });
+  expect(around.load()).toMatchObject(ORDER);
+
+  await checkout.resume(7);
+  expect(phase.get()).toEqual({ name: 'placed', orderId: 12, wasChecking: true });
+});
+
 test('when nobody answers the note stays, and a person may ask again', async () => {
   const { checkout, around, phase } = stage(LOST);
   await checkout.place(ORDER);
@@ -147,7 +158,8 @@ test('after a reload only the same person’s order is asked for, and only a fre
   around.save({ version: 1, sentAt: 1000, ...ORDER });
 
   await checkout.resume(8);
-  expect(events).toEqual([]);
+  expect(events).toEqual(['idle']);
+  events.length = 0;
 
   later(11 * 60 * 1000);
   await checkout.resume(7);

@@ -65,7 +65,8 @@ export function createCheckout(around: Surroundings) {
         around.phase.set({ name: 'placed', orderId, wasChecking });
         return;
       } catch (error) {
-        // Who counts requests does not know what became of the one whose answer was lost.
+        // Who asks for a password or counts requests knows nothing of the one whose answer was lost.
+        if (wasChecking && (isStatus(error, 401) || isStatus(error, 403))) break;
         patience = wasChecking && isStatus(error, 429) ? retryAfterOf(error) * 1000 : 0;
         if (isRefusal(error) && patience === 0) {
           around.forget();
@@ -81,6 +82,12 @@ export function createCheckout(around: Surroundings) {
     around.phase.set({ name: 'unknown' });
   }
 
+  /** The outcome was seen. */
+  function dismiss(): void {
+    const { name } = around.phase.get();
+    if (name !== 'sending' && name !== 'checking') around.phase.set({ name: 'idle' });
+  }
+
   return {
     /** Sends the order; does nothing while one is under way. */
     async place(attempt: Omit<Attempt, 'version' | 'sentAt'>): Promise<void> {
@@ -92,8 +99,13 @@ export function createCheckout(around: Surroundings) {
 
     /** Finds out about an order of this user whose answer was lost by a reload or a crash. */
     async resume(userId: number): Promise<void> {
+      if (isRunning) return;
       const attempt = around.load();
-      if (!attempt || attempt.userId !== userId || isRunning) return;
+      if (attempt?.userId !== userId) {
+        // What is shown is about an order of whoever was here before.
+        dismiss();
+        return;
+      }
       if (around.now() - attempt.sentAt > FRESH_MS) {
         around.phase.set({ name: 'unknown' });
         return;
@@ -107,10 +119,6 @@ export function createCheckout(around: Surroundings) {
       if (attempt?.userId === userId) await run(attempt, true);
     },
 
-    /** The outcome was seen. */
-    dismiss(): void {
-      const { name } = around.phase.get();
-      if (name !== 'sending' && name !== 'checking') around.phase.set({ name: 'idle' });
-    },
+    dismiss,
   };
 }
