@@ -9,7 +9,7 @@ use std::{net::IpAddr, sync::LazyLock, time::Duration};
 
 use redis::Script;
 use sha2::{Digest, Sha256};
-use shared::{hex, redis::Redis};
+use shared::{hex, http::client_network, redis::Redis};
 use tokio::time::timeout;
 use tracing::warn;
 
@@ -112,32 +112,6 @@ fn name_of(email: &Email, client: IpAddr) -> String {
     hex(&Sha256::digest(format!(
         "{} {}",
         email.as_str(),
-        network_of(client)
+        client_network(client)
     )))
-}
-
-/// An IPv6 client has a whole network of 2^64 addresses (RFC 6177), so all of them are one.
-fn network_of(client: IpAddr) -> IpAddr {
-    match client.to_canonical() {
-        IpAddr::V4(address) => address.into(),
-        IpAddr::V6(address) => {
-            let [a, b, c, d, ..] = address.segments();
-            [a, b, c, d, 0, 0, 0, 0].into()
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_addresses_of_one_ipv6_network_are_one_client() {
-        let network = |text: &str| network_of(text.parse().unwrap());
-
-        assert_eq!(network("2001:db8:1:2::1"), network("2001:db8:1:2:ffff::9"));
-        assert_ne!(network("2001:db8:1:2::1"), network("2001:db8:1:3::1"));
-        assert_ne!(network("192.0.2.1"), network("192.0.2.2"));
-        assert_eq!(network("::ffff:192.0.2.1"), network("192.0.2.1"));
-    }
 }

@@ -2,9 +2,11 @@
 
 use std::{
     collections::HashMap,
-    net::{IpAddr, Ipv6Addr},
+    net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
+
+use shared::http::client_network;
 
 use crate::{config::Settings, trusted_proxies::TrustedProxies};
 
@@ -58,7 +60,7 @@ impl Connections {
             return None;
         }
         let ip = ip.to_canonical();
-        let client = (!state.unlimited.trusts(ip)).then(|| network(ip));
+        let client = (!state.unlimited.trusts(ip)).then(|| client_network(ip));
         if let Some(client) = client {
             let most = state.most_per_client;
             let count = state.by_client.entry(client).or_default();
@@ -92,14 +94,6 @@ impl Drop for Seat {
                 state.by_client.remove(&client);
             }
         }
-    }
-}
-
-/// What one client has for itself: an IPv4 address, or the /64 that a provider gives.
-fn network(ip: IpAddr) -> IpAddr {
-    match ip {
-        IpAddr::V4(_) => ip,
-        IpAddr::V6(ip) => IpAddr::V6(Ipv6Addr::from_bits(ip.to_bits() >> 64 << 64)),
     }
 }
 

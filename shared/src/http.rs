@@ -1,5 +1,6 @@
 //! HTTP as every service speaks it: one form of error, one stack of layers, one kind of health.
 
+mod client_network;
 mod error;
 mod extract;
 mod fields;
@@ -10,6 +11,7 @@ mod reader;
 mod serve;
 mod unread;
 
+pub use client_network::client_network;
 pub use error::{ApiError, ErrorBody, FieldError};
 pub use extract::{Body, PathId, QueryParams};
 pub use fields::FieldErrors;

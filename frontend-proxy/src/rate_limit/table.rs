@@ -1,27 +1,19 @@
 //! The buckets of this process, by who has them; the least used ones are forgotten first.
 
-use std::{
-    fmt,
-    net::{IpAddr, Ipv6Addr},
-    sync::Arc,
-    time::Instant,
-};
+use std::{fmt, net::IpAddr, sync::Arc, time::Instant};
 
 use quick_cache::sync::Cache;
-use shared::id::UserId;
+use shared::{http::client_network, id::UserId};
 
 use super::{bucket::Bucket, micros};
 
 /// Most buckets. One is about 200 bytes, so the bound is about 10 MB.
 const MOST: usize = 50_000;
 
-/// Bits of an IPv6 address that name its network: a client has all addresses of one.
-const NETWORK: u32 = 64;
-
 /// Whom a bucket belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Subject {
-    /// An address, or the network of an IPv6 address.
+    /// The network of a client.
     Address(IpAddr),
     /// A user.
     User(UserId),
@@ -43,13 +35,7 @@ pub(crate) struct Table {
 impl Subject {
     /// The client at this address.
     pub(super) fn of(ip: IpAddr) -> Self {
-        match ip {
-            IpAddr::V4(_) => Self::Address(ip),
-            IpAddr::V6(ip) => {
-                let network = ip.to_bits() & (u128::MAX << NETWORK);
-                Self::Address(Ipv6Addr::from_bits(network).into())
-            }
-        }
+        Self::Address(client_network(ip))
     }
 }
 

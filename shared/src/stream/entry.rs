@@ -44,6 +44,7 @@ impl Entry {
     }
 
     /// Whether it was sent again, by an operator, for another group than `group`.
+    #[cfg(feature = "database")]
     pub(super) fn is_for_other_than(&self, group: &str) -> bool {
         let only = self.fields.iter().find(|(name, _)| name == b"only");
         only.is_some_and(|(_, wanted)| wanted != group.as_bytes())
