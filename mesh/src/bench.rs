@@ -12,7 +12,7 @@ use self::{
     proxy::ProxyBench,
 };
 use crate::{
-    customer::client::Site,
+    customer::site::Site,
     say::{self, Say},
     services::SERVICES,
     state::State,

@@ -5,3 +5,4 @@ pub(crate) mod accounts;
 pub(crate) mod books;
 pub(crate) mod client;
 pub(crate) mod orders;
+pub(crate) mod site;

@@ -10,7 +10,7 @@ pub use shared::plant::Plant;
 use self::{backstage::Backstage, course::Stage, faults::Tormentor, gate::Gate, plan::INSTANCES};
 pub use self::{invariants::Invariant, verdict::Verdict};
 use crate::{
-    customer::client::Site,
+    customer::site::Site,
     folder::Scratch,
     leftover,
     operate::Target,

@@ -7,41 +7,24 @@ use shared::{
     http::{ApiError, FieldErrors},
     money::Money,
 };
-use utoipa::{
-    ToSchema,
-    openapi::{Object, Schema},
-};
+use utoipa::ToSchema;
 
-/// The categories that a product can be in.
-pub(crate) const CATEGORIES: [&str; 8] = [
-    "Electronics",
-    "Furniture",
-    "Accessories",
-    "Clothing",
-    "Home",
-    "Sports",
-    "Toys",
-    "Beauty",
-];
+mod values;
 
-/// Longest name (characters, the column's width).
-const MAX_NAME: usize = 255;
-
-/// Most units on stock: far below where adding could overflow the column.
-const MAX_STOCK: u32 = 1_000_000;
+pub(crate) use values::{CATEGORIES, category};
 
 /// A new product.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewListingBody {
-    #[schema(schema_with = name, required)]
+    #[schema(schema_with = values::name, required)]
     name: Option<Value>,
     #[schema(schema_with = fields::amount, required)]
     price: Option<Value>,
-    #[schema(schema_with = category, required)]
+    #[schema(schema_with = values::category, required)]
     category: Option<Value>,
     /// 1 when absent.
-    #[schema(schema_with = optional_quantity)]
+    #[schema(schema_with = values::optional_quantity)]
     quantity: Option<Value>,
     /// The seller is always the caller.
     #[serde(rename = "user_id")]
@@ -53,13 +36,13 @@ pub(crate) struct NewListingBody {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ChangeBody {
-    #[schema(schema_with = optional_name)]
+    #[schema(schema_with = values::optional_name)]
     name: Option<Value>,
-    #[schema(schema_with = optional_price)]
+    #[schema(schema_with = values::optional_price)]
     price: Option<Value>,
-    #[schema(schema_with = optional_category)]
+    #[schema(schema_with = values::optional_category)]
     category: Option<Value>,
-    #[schema(schema_with = optional_quantity)]
+    #[schema(schema_with = values::optional_quantity)]
     quantity: Option<Value>,
     /// The version that the caller has seen.
     version: Option<i32>,
@@ -92,7 +75,7 @@ pub(crate) struct ListingChange {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RestockBody {
-    #[schema(schema_with = units, required)]
+    #[schema(schema_with = values::units, required)]
     quantity: Option<Value>,
 }
 
@@ -100,18 +83,15 @@ pub(crate) struct RestockBody {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Units(i32);
 
-/// Why a field is refused: a code for programs and a sentence for people.
-type Refusal = (&'static str, String);
-
 impl NewListingBody {
     /// A new product: all fields but the quantity, which is 1 when absent.
     pub(crate) fn parse(self) -> Result<NewListing, ApiError> {
         let mut errors = FieldErrors::default();
-        let name = errors.check("name", parse_name(self.name.as_ref()));
-        let price = errors.check("price", parse_price(self.price.as_ref()));
-        let category = errors.check("category", parse_category(self.category.as_ref()));
+        let name = errors.check("name", values::parse_name(self.name.as_ref()));
+        let price = errors.check("price", values::parse_price(self.price.as_ref()));
+        let category = errors.check("category", values::parse_category(self.category.as_ref()));
         let quantity = self.quantity.unwrap_or_else(|| Value::from(1));
-        let quantity = errors.check("quantity", parse_quantity(&quantity));
+        let quantity = errors.check("quantity", values::parse_quantity(&quantity));
         let listing = name.zip(price).zip(category.zip(quantity)).map(
             |((name, price), (category, quantity))| NewListing {
                 name,
@@ -131,16 +111,16 @@ impl ChangeBody {
         let change = ListingChange {
             name: self
                 .name
-                .and_then(|name| errors.check("name", parse_name(Some(&name)))),
+                .and_then(|name| errors.check("name", values::parse_name(Some(&name)))),
             price: self
                 .price
-                .and_then(|price| errors.check("price", parse_price(Some(&price)))),
-            category: self
-                .category
-                .and_then(|category| errors.check("category", parse_category(Some(&category)))),
+                .and_then(|price| errors.check("price", values::parse_price(Some(&price)))),
+            category: self.category.and_then(|category| {
+                errors.check("category", values::parse_category(Some(&category)))
+            }),
             quantity: self
                 .quantity
-                .and_then(|quantity| errors.check("quantity", parse_quantity(&quantity))),
+                .and_then(|quantity| errors.check("quantity", values::parse_quantity(&quantity))),
             version: self.version,
         };
         let change = errors.finish(Some(change))?;
@@ -159,7 +139,7 @@ impl RestockBody {
     pub(crate) fn parse(self) -> Result<Units, ApiError> {
         let mut errors = FieldErrors::default();
         let quantity = self.quantity.unwrap_or_default();
-        let units = errors.check("quantity", parse_quantity(&quantity));
+        let units = errors.check("quantity", values::parse_quantity(&quantity));
         if units == Some(0) {
             errors.add("quantity", "QUANTITY", "must be at least 1");
         }
@@ -171,7 +151,7 @@ impl Units {
     /// The stock with these units, unless that is more than a product may have.
     pub(crate) fn added_to(self, quantity: i32) -> Option<i32> {
         let sum = quantity.checked_add(self.0)?;
-        (i64::from(sum) <= i64::from(MAX_STOCK)).then_some(sum)
+        (i64::from(sum) <= i64::from(values::MAX_STOCK)).then_some(sum)
     }
 }
 
@@ -181,88 +161,6 @@ impl ListingChange {
             && self.price.is_none()
             && self.category.is_none()
             && self.quantity.is_none()
-    }
-}
-
-fn parse_name(value: Option<&Value>) -> Result<String, Refusal> {
-    let Some(Value::String(text)) = value else {
-        return Err(("REQUIRED", "must be text".to_owned()));
-    };
-    let name = text.trim();
-    if name.is_empty() || name.chars().count() > MAX_NAME {
-        let message = format!("must have 1 to {MAX_NAME} characters");
-        return Err(("LENGTH", message));
-    }
-    // PostgreSQL cannot store a zero byte, and no other control character is part of a name.
-    if name.chars().any(char::is_control) {
-        return Err(("CONTROL_CHARACTER", "must be plain text".to_owned()));
-    }
-    Ok(name.to_owned())
-}
-
-fn parse_price(value: Option<&Value>) -> Result<Money, Refusal> {
-    let text = value.and_then(number_as_text);
-    let text = text.ok_or_else(|| ("REQUIRED", "must be a number such as 12.50".to_owned()))?;
-    text.parse::<Money>()
-        .map_err(|error| ("PRICE", error.to_string()))
-}
-
-fn parse_category(value: Option<&Value>) -> Result<String, Refusal> {
-    let category = value.and_then(Value::as_str).unwrap_or_default();
-    if !CATEGORIES.contains(&category) {
-        let message = format!("must be one of {}", CATEGORIES.join(", "));
-        return Err(("UNKNOWN_CATEGORY", message));
-    }
-    Ok(category.to_owned())
-}
-
-fn parse_quantity(value: &Value) -> Result<i32, Refusal> {
-    let number = number_as_text(value).and_then(|text| text.parse::<i64>().ok());
-    number
-        .filter(|number| (0..=i64::from(MAX_STOCK)).contains(number))
-        .and_then(|number| i32::try_from(number).ok())
-        .ok_or_else(|| {
-            let message = format!("must be a whole number from 0 to {MAX_STOCK}");
-            ("QUANTITY", message)
-        })
-}
-
-/// One of [`CATEGORIES`].
-pub(crate) fn category() -> Object {
-    fields::word(&CATEGORIES)
-}
-
-fn name() -> Object {
-    fields::line(MAX_NAME)
-}
-
-fn units() -> Schema {
-    fields::whole(1, MAX_STOCK)
-}
-
-fn optional_name() -> Schema {
-    fields::optional(name())
-}
-
-fn optional_price() -> Schema {
-    fields::optional(fields::amount())
-}
-
-fn optional_category() -> Schema {
-    fields::optional(category())
-}
-
-fn optional_quantity() -> Schema {
-    fields::optional(fields::whole(0, MAX_STOCK))
-}
-
-/// The digits of a JSON number or of a text. A number keeps them: the shortest text that reads
-/// back as the same number is what the sender wrote, for every amount that is allowed here.
-fn number_as_text(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.trim().to_owned()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
     }
 }
 
@@ -289,18 +187,6 @@ mod tests {
             assert_eq!(listing.name, "Lamp");
             assert_eq!(listing.price.to_string(), "12.50");
             assert_eq!(listing.quantity, 3);
-        }
-    }
-
-    #[test]
-    fn every_number_with_two_decimals_keeps_its_digits() {
-        for cents in (0..10_000_000).step_by(997) {
-            let text = format!("{}.{:02}", cents / 100, cents % 100);
-            let number: Value = serde_json::from_str(&text).unwrap();
-
-            let price = parse_price(Some(&number)).unwrap();
-
-            assert_eq!(price.to_string(), text);
         }
     }
 

@@ -21,6 +21,8 @@ mod forward;
 #[cfg(test)]
 mod health;
 #[cfg(test)]
+mod http2;
+#[cfg(test)]
 mod keys;
 #[cfg(test)]
 mod limits;

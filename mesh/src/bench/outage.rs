@@ -18,7 +18,7 @@ use super::{
     watch::Watch,
 };
 use crate::{
-    customer::client::Site,
+    customer::site::Site,
     leftover,
     say::Say,
     services::SERVICES,

@@ -9,10 +9,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::settlement;
-use crate::customer::{
-    accounts::sign_up,
-    client::{Client, Site},
-};
+use crate::customer::{accounts::sign_up, client::Client, site::Site};
 
 /// Units of each new product, the most that is allowed: the load must not run out of them.
 const STOCK: u32 = 1_000_000;

@@ -10,7 +10,10 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-use super::client::{Answer, Client, Site};
+use super::{
+    client::{Answer, Client},
+    site::Site,
+};
 use crate::secret;
 
 /// Accounts made at a time: each costs the server's processors two hashes of a password.

@@ -1,18 +1,12 @@
 //! One person's keep-alive connection to the marketplace, as cheap as it can be: the load
 //! shares the machine with what it measures.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, bail, ensure};
 use http_body_util::{BodyExt, Collected, Full};
 use hyper::{
-    Request, StatusCode, Uri,
+    Request, StatusCode,
     body::{Buf, Bytes},
     client::conn::http1::{self, SendRequest},
     header::{self, HeaderMap, HeaderValue},
@@ -26,6 +20,8 @@ use tokio::{
     time::{Instant, timeout},
 };
 
+use super::site::Site;
+
 /// How long one answer may take; the proxy gives a service as long.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -38,19 +34,6 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// A request whose body is at hand.
 pub(crate) type Ask = Request<Full<Bytes>>;
-
-/// Where the marketplace is: one door or several, that lead to the same.
-pub(crate) struct Site {
-    doors: Vec<Door>,
-    /// How many clients have been given a door; they take turns.
-    given: AtomicUsize,
-}
-
-struct Door {
-    /// `host:port`
-    authority: String,
-    host: HeaderValue,
-}
 
 /// One connection, made when it is first needed and again after it broke.
 pub(crate) struct Client {
@@ -77,39 +60,12 @@ pub(crate) struct Answer {
     body: Collected<Bytes>,
 }
 
-impl Site {
-    /// The site at `urls`, e.g. `http://127.0.0.1:8080`, several with commas between them.
-    pub(crate) fn parse(urls: &str) -> Result<Self> {
-        Ok(Self {
-            doors: urls.split(',').map(Door::parse).collect::<Result<_>>()?,
-            given: AtomicUsize::default(),
-        })
-    }
-
-    fn door(&self, number: usize) -> Result<&Door> {
-        let door = self.doors.get(number % self.doors.len().max(1));
-        door.context("the site has no door")
-    }
-}
-
-impl Door {
-    fn parse(url: &str) -> Result<Self> {
-        let uri: Uri = url.parse().with_context(|| format!("{url} is not a URL"))?;
-        let (Some("http"), Some(host)) = (uri.scheme_str(), uri.host()) else {
-            bail!("{url} is not a URL such as http://127.0.0.1:8080");
-        };
-        let authority = format!("{host}:{}", uri.port_u16().unwrap_or(80));
-        let host = HeaderValue::from_str(&authority)?;
-        Ok(Self { authority, host })
-    }
-}
-
 impl Client {
     /// A visitor nobody knows.
     pub(crate) fn guest(site: &Arc<Site>) -> Self {
         Self {
             site: Arc::clone(site),
-            door: site.given.fetch_add(1, Ordering::Relaxed),
+            door: site.next_door(),
             session: None,
             sender: None,
         }
@@ -313,6 +269,8 @@ fn with_json(ask: Builder, body: Bytes) -> Result<Ask> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use axum::{Router, routing};
 
     use super::*;
@@ -332,17 +290,6 @@ mod tests {
         let url = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(async move { axum::serve(listener, router).await });
         Arc::new(Site::parse(&url).unwrap())
-    }
-
-    #[test]
-    fn clients_take_turns_at_the_doors() {
-        let site = Arc::new(Site::parse("http://a:1,http://b:2").unwrap());
-        let given = || {
-            let client = Client::guest(&site);
-            site.door(client.door).unwrap().authority.clone()
-        };
-
-        assert_eq!([given(), given(), given()], ["a:1", "b:2", "a:1"]);
     }
 
     #[tokio::test]

@@ -9,7 +9,7 @@ use tokio::process::Command;
 
 use super::Results;
 use crate::{
-    customer::client::{Client, Site},
+    customer::{client::Client, site::Site},
     folder::Scratch,
     lint::tools::Python,
     openapi,

@@ -16,8 +16,9 @@ use super::{
 use crate::{
     customer::{
         accounts, books,
-        client::{Client, Site},
+        client::Client,
         orders::{self, Order, Status},
+        site::Site,
     },
     say::Say,
 };

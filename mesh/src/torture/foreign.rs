@@ -14,7 +14,7 @@ use super::{
     quiet::Queues,
 };
 use crate::{
-    customer::client::Site,
+    customer::site::Site,
     folder::Scratch,
     operate::Target,
     say::{self, Say},

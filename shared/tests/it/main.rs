@@ -5,6 +5,8 @@ mod abandoned;
 #[cfg(test)]
 mod answers;
 #[cfg(test)]
+mod callers;
+#[cfg(test)]
 mod consumer;
 #[cfg(test)]
 mod dead_letters;
