@@ -24,7 +24,7 @@ pub(crate) use opentelemetry::{
 use opentelemetry_sdk::trace::{SdkTracer, Span as SdkSpan};
 
 pub use self::collector::{Collector, CollectorError};
-use crate::cause::Cause;
+use crate::{cause::Cause, metrics::method_label};
 
 /// Makes the spans of this process, when somebody collects them.
 static TRACER: OnceLock<SdkTracer> = OnceLock::new();
@@ -52,10 +52,11 @@ impl Span {
     /// follows.
     pub fn of_request(method: &Method, route: &str, cause: &mut Cause) -> Self {
         let span = Self::begin(&cause.traceparent, || {
+            let method = method_label(method);
             SpanBuilder::from_name(format!("{method} {route}"))
                 .with_kind(SpanKind::Server)
                 .with_attributes([
-                    KeyValue::new("http.request.method", method.to_string()),
+                    KeyValue::new("http.request.method", method),
                     KeyValue::new("http.route", route.to_owned()),
                     KeyValue::new("request_id", cause.request_id.clone()),
                 ])
