@@ -23,12 +23,18 @@ pub struct Revocations {
     known: Arc<RwLock<Known>>,
 }
 
+/// How long what is over is still remembered (seconds): tokens are accepted a little longer than they
+/// say, and many messages at once, as at a start, are not worth a look at everything each.
+const FORGET_AFTER: u64 = 60;
+
 #[derive(Default)]
 struct Known {
     /// Session → when it may be forgotten (seconds since 1970).
     sessions: HashMap<Uuid, u64>,
     /// User → the oldest version of the account whose tokens hold, and when to forget it.
     users: HashMap<UserId, (i32, u64)>,
+    /// When what is over was last forgotten (seconds since 1970).
+    tidied_at: u64,
 }
 
 impl Revocations {
@@ -52,19 +58,34 @@ impl Revocations {
     pub fn apply(&self, message: &SessionsMessage) {
         let now = get_current_timestamp();
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        known.sessions.retain(|_, forget_at| *forget_at >= now);
-        known.users.retain(|_, (_, forget_at)| *forget_at >= now);
+        known.forget_what_is_over(now);
         match message {
-            SessionsMessage::SessionRevoked(ended) => {
+            SessionsMessage::SessionRevoked(ended) if counts(ended.expires_at, now) => {
                 known.sessions.insert(ended.session_id, ended.expires_at);
             }
-            SessionsMessage::UserChanged(changed) => {
+            SessionsMessage::UserChanged(changed) if counts(changed.expires_at, now) => {
                 let entry = known.users.entry(changed.user_id).or_default();
                 // Two changes may come in either order.
                 *entry = (*entry).max((changed.version, changed.expires_at));
             }
+            SessionsMessage::SessionRevoked(_) | SessionsMessage::UserChanged(_) => {}
         }
     }
+}
+
+impl Known {
+    fn forget_what_is_over(&mut self, now: u64) {
+        if now < self.tidied_at + FORGET_AFTER {
+            return;
+        }
+        self.tidied_at = now;
+        self.sessions.retain(|_, until| counts(*until, now));
+        self.users.retain(|_, (_, until)| counts(*until, now));
+    }
+}
+
+fn counts(until: u64, now: u64) -> bool {
+    until.saturating_add(FORGET_AFTER) >= now
 }
 
 /// Learns of every end of a session until `shutdown`: those of the last [`SESSION_LIFETIME`]
@@ -79,4 +100,26 @@ pub async fn follow_revocations(
         revocations.apply(&message);
     })
     .await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_over_is_forgotten_a_minute_later() {
+        let mut known = Known::default();
+        let session = Uuid::now_v7();
+        known.sessions.insert(session, 1000);
+        known.users.insert(UserId(1), (1, 1000));
+
+        known.forget_what_is_over(1060);
+        assert!(known.sessions.contains_key(&session));
+        assert!(known.users.contains_key(&UserId(1)));
+
+        known.forget_what_is_over(1061);
+        assert!(known.sessions.contains_key(&session), "looked at just now");
+        known.forget_what_is_over(1120);
+        assert!(known.sessions.is_empty() && known.users.is_empty());
+    }
 }
