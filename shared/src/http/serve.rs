@@ -15,7 +15,7 @@ use axum::{
     response::{IntoResponse, Response},
     serve::ListenerExt,
 };
-use http::{HeaderName, HeaderValue, Method, StatusCode, header, request::Parts};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts};
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -34,6 +34,9 @@ const MAX_BODY: usize = 1024 * 1024;
 
 /// A request that takes longer is answered with 503.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The same for one that brings a picture, perhaps over a slow line: as long as the proxy gives it.
+const UPLOAD_TIMEOUT: Duration = Duration::from_mins(1);
 
 impl<S: Send + Sync> FromRequestParts<S> for Cause {
     type Rejection = Infallible;
@@ -123,11 +126,12 @@ async fn observe(mut request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().cloned();
     let route = route.as_ref().map_or("none", MatchedPath::as_str);
     let mut cause = Cause::of(id.clone(), request.headers());
+    let patience = patience(request.headers());
     let mut work = begin_span(&method, route, &mut cause);
     let span = info_span!("request", request_id = %id, trace_id = cause.trace_id());
     request.extensions_mut().insert(cause);
     let started = Instant::now();
-    let answer = tokio::time::timeout(REQUEST_TIMEOUT, next.run(request))
+    let answer = tokio::time::timeout(patience, next.run(request))
         .instrument(span.clone())
         .await;
     let mut response = answer.unwrap_or_else(|late| ApiError::unavailable(5, late).into_response());
@@ -155,6 +159,16 @@ async fn observe(mut request: Request, next: Next) -> Response {
     response
 }
 
+/// How long the request may take, its body included.
+fn patience(headers: &HeaderMap) -> Duration {
+    let content_type = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
+    if content_type.is_some_and(|it| it.starts_with(b"image/")) {
+        UPLOAD_TIMEOUT
+    } else {
+        REQUEST_TIMEOUT
+    }
+}
+
 /// The span of a request; none for those that machines ask all the time.
 fn begin_span(method: &Method, route: &str, cause: &mut Cause) -> Span {
     if route.starts_with("/health") || route == "/metrics" {
@@ -176,5 +190,22 @@ fn log(request: &str, duration_ms: u128, error: Option<&ApiError>) {
             cause: Some(cause), ..
         }) => error!(error = %cause, duration_ms, "{request} failed"),
         _ => debug!(duration_ms, "{request} answered"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_may_take_longer_than_other_requests() {
+        let of = |content_type| {
+            let value = HeaderValue::from_static(content_type);
+            patience(&HeaderMap::from_iter([(header::CONTENT_TYPE, value)]))
+        };
+
+        assert_eq!(of("image/png"), UPLOAD_TIMEOUT);
+        assert_eq!(of("application/json"), REQUEST_TIMEOUT);
+        assert_eq!(patience(&HeaderMap::new()), REQUEST_TIMEOUT);
     }
 }
