@@ -1,10 +1,10 @@
 //! Accounts: who there is.
 
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait,
-    QueryFilter, QuerySelect, SqlErr, sea_query::Expr,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseConnection, DbErr,
+    EntityTrait, QueryFilter, QuerySelect, SqlErr, sea_query::Expr,
 };
-use shared::id::UserId;
+use shared::{auth::Claims, id::UserId};
 use tracing::info;
 
 use crate::{
@@ -59,9 +59,45 @@ pub(crate) async fn find(
 }
 
 /// The account with this id, which a token names.
-pub(crate) async fn of(db: &DatabaseConnection, id: UserId) -> Result<user::Model, Error> {
+pub(crate) async fn of(db: &impl ConnectionTrait, id: UserId) -> Result<user::Model, Error> {
     let user = user::Entity::find_by_id(id.0).one(db).await?;
     user.ok_or(Error::NoUser)
+}
+
+/// The account of a caller, unless it changed since their token was signed: the message that says so
+/// may be on its way, and the rest of a request may come long after its token was checked.
+pub(crate) async fn of_caller(
+    db: &impl ConnectionTrait,
+    caller: &Claims,
+) -> Result<user::Model, Error> {
+    unchanged(of(db, caller.user_id).await?, caller)
+}
+
+/// The same, locked until `txn` ends.
+pub(crate) async fn lock_of_caller(
+    txn: &impl ConnectionTrait,
+    caller: &Claims,
+) -> Result<user::Model, Error> {
+    unchanged(lock(txn, caller.user_id).await?, caller)
+}
+
+fn unchanged(user: user::Model, caller: &Claims) -> Result<user::Model, Error> {
+    if user.is_disabled || user.token_version != caller.version {
+        return Err(Error::SessionOver);
+    }
+    Ok(user)
+}
+
+/// Ends all sessions but those that are carried over.
+pub(crate) async fn end_sessions(
+    txn: &impl ConnectionTrait,
+    user: user::Model,
+) -> Result<user::Model, Error> {
+    let (token, session) = (user.token_version, user.session_version);
+    let mut user: user::ActiveModel = user.into();
+    user.session_version = Set(session + 1);
+    user.token_version = Set(token + 1);
+    Ok(user.update(txn).await?)
 }
 
 /// Changes one's own account. A new password ends all sessions but those that are carried over.
@@ -96,15 +132,16 @@ pub(crate) async fn lock(txn: &impl ConnectionTrait, id: UserId) -> Result<user:
     user.ok_or(Error::NoUser)
 }
 
-/// Stores a new hash of the same password.
+/// Stores a new hash of the same password, unless the user has another one by now.
 pub(crate) async fn replace_hash(
     db: &DatabaseConnection,
-    user_id: i32,
+    user: &user::Model,
     password_hash: String,
 ) -> Result<(), Error> {
     user::Entity::update_many()
         .col_expr(user::Column::PasswordHash, Expr::value(password_hash))
-        .filter(user::COLUMN.id.eq(user_id))
+        .filter(user::COLUMN.id.eq(user.id))
+        .filter(user::Column::PasswordHash.eq(user.password_hash.clone()))
         .exec(db)
         .await?;
     Ok(())

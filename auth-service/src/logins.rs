@@ -49,7 +49,7 @@ impl Logins {
         self.guard.forget(attempt).await;
         if outcome == Match::Outdated {
             match self.passwords.hash(again).await {
-                Ok(hash) => accounts::replace_hash(&self.db, user.id, hash).await?,
+                Ok(hash) => accounts::replace_hash(&self.db, &user, hash).await?,
                 // Another login may do it as well.
                 Err(Error::Busy) => {}
                 Err(error) => return Err(error),

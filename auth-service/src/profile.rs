@@ -3,9 +3,8 @@
 use std::net::IpAddr;
 
 use sea_orm::TransactionTrait;
-use shared::id::UserId;
+use shared::auth::Claims;
 use tracing::info;
-use uuid::Uuid;
 
 use crate::{
     accounts,
@@ -17,15 +16,16 @@ use crate::{
     sessions::{Sessions, Tokens},
 };
 
-/// Changes the account and returns it, with new tokens for the session that asked.
+/// Changes the account and returns it, with new tokens for the session that asked if anything
+/// changed.
 pub(crate) async fn change(
     logins: &Logins,
     sessions: &Sessions,
-    (user_id, session_id): (UserId, Uuid),
+    caller: &Claims,
     change: ProfileChange,
     client: IpAddr,
-) -> Result<(user::Model, Tokens), Error> {
-    let user = accounts::of(&logins.db, user_id).await?;
+) -> Result<(user::Model, Option<Tokens>), Error> {
+    let user = accounts::of_caller(&logins.db, caller).await?;
     if demo::is_shared(&user) {
         return Err(Error::SharedAccount);
     }
@@ -38,20 +38,19 @@ pub(crate) async fn change(
         }
     }
     if change.is_empty() {
-        let tokens = sessions.carry_over(&user, session_id).await?;
-        return Ok((user, tokens));
+        return Ok((user, None));
     }
     let hash = match change.password.clone() {
         Some(password) => Some(logins.passwords.hash(password).await?),
         None => None,
     };
     let txn = logins.db.begin().await?;
-    let user = accounts::lock(&txn, user_id).await?;
+    let user = accounts::lock_of_caller(&txn, caller).await?;
     let user = accounts::change(&txn, user, &change, hash).await?;
     let announced = Sessions::announce(&txn, &user).await?;
     txn.commit().await?;
     sessions.tell(&announced);
     info!(user.id = user.id, "account changed by its owner");
-    let tokens = sessions.carry_over(&user, session_id).await?;
-    Ok((user, tokens))
+    let tokens = sessions.carry_over(&user, caller).await?;
+    Ok((user, Some(tokens)))
 }

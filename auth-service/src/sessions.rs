@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, EntityTrait, TransactionTrait};
 use shared::{
-    auth::{Bearer, Revocations, SESSION_LIFETIME, TOKEN_LIFETIME, TokenSigner},
+    auth::{Bearer, Claims, Revocations, SESSION_LIFETIME, TOKEN_LIFETIME, TokenSigner},
     id::UserId,
     messages::sessions::{SessionRevoked, SessionsMessage, UserChanged},
     redis::Redis,
@@ -29,7 +29,7 @@ pub(crate) use self::{
     refresh_token::RefreshToken,
     store::{Session, SessionStore},
 };
-use crate::{entity::user, error::Error, permissions};
+use crate::{accounts, entity::user, error::Error, permissions};
 
 /// Longest `User-Agent` that is kept (characters).
 const MAX_USER_AGENT: usize = 200;
@@ -37,8 +37,17 @@ const MAX_USER_AGENT: usize = 200;
 /// What a browser gets when it signs in or refreshes.
 pub(crate) struct Tokens {
     pub(crate) access: String,
-    /// None while Redis is away.
-    pub(crate) refresh: Option<RefreshToken>,
+    pub(crate) refresh: Refresh,
+}
+
+/// What becomes of the refresh token that the browser may have.
+pub(crate) enum Refresh {
+    /// This one takes its place.
+    New(RefreshToken),
+    /// It is good for one more time.
+    Kept,
+    /// It is another session's, and this one has none: Redis is away.
+    None,
 }
 
 /// Everything that begins, renews and ends sessions.
@@ -85,15 +94,15 @@ impl Sessions {
             created_at: now,
             last_used_at: now,
         };
-        let access = self.sign(user, session.id).await?;
-        let refresh = self.store.begin(&session).await;
-        if let Err(error) = &refresh {
-            warn!(%error, user.id = user.id, "a session cannot be kept, it ends in an hour");
-        }
-        Ok(Tokens {
-            access,
-            refresh: refresh.ok(),
-        })
+        let access = self.sign(user, session.id, u64::MAX).await?;
+        let refresh = match self.store.begin(&session).await {
+            Ok(refresh) => Refresh::New(refresh),
+            Err(error) => {
+                warn!(%error, user.id = user.id, "a session cannot be kept, it ends in an hour");
+                Refresh::None
+            }
+        };
+        Ok(Tokens { access, refresh })
     }
 
     /// New tokens for the presented one, which is good for this one time. Presented again, it ends
@@ -104,8 +113,8 @@ impl Sessions {
         let user = self.user_of(&session).await?;
         match self.store.rotate(session.user_id, presented, now()).await? {
             Rotation::Rotated(refresh) => Ok(Tokens {
-                access: self.sign(&user, id).await?,
-                refresh: Some(refresh),
+                access: self.sign(&user, id, u64::MAX).await?,
+                refresh: Refresh::New(refresh),
             }),
             Rotation::Gone => Err(Error::SessionOver),
             Rotation::Reused => {
@@ -128,40 +137,46 @@ impl Sessions {
     pub(crate) async fn list(&self, user: UserId) -> Result<Vec<Session>, Error> {
         let account = find_user(&self.db, user).await?;
         let mut sessions = self.store.list(user).await?;
-        sessions.retain(|it| {
-            it.version == account.session_version && !self.revocations.has_ended(it.id)
-        });
+        sessions.retain(|it| self.goes_on(it, &account));
         Ok(sessions)
+    }
+
+    /// Whether this is a session of this user that can still be refreshed.
+    pub(crate) async fn is_of(&self, user: UserId, id: Uuid) -> Result<bool, Error> {
+        let account = find_user(&self.db, user).await?;
+        let session = self.store.find(id).await?;
+        let session = session.filter(|it| it.user_id == user);
+        Ok(session.is_some_and(|it| self.goes_on(&it, &account)))
     }
 
     /// Ends a session: its tokens are void in every process, now.
     pub(crate) async fn end(&self, user: UserId, id: Uuid) -> Result<(), Error> {
-        self.end_all(user, &[id]).await
+        let ended = SessionsMessage::SessionRevoked(SessionRevoked {
+            session_id: id,
+            expires_at: in_seconds(SESSION_LIFETIME),
+        });
+        let txn = self.db.begin().await?;
+        outbox::enqueue(&txn, &[Outgoing::new(ended.clone())]).await?;
+        txn.commit().await?;
+        self.tell(&ended);
+        // What stays in Redis is refused all the same: the message says so until it expires.
+        if let Err(error) = self.store.end(user, id).await {
+            warn!(%error, session.id = %id, "an ended session stays in Redis until it expires");
+        }
+        info!(user.id = %user, session.id = %id, "session ended");
+        Ok(())
     }
 
-    /// Ends several sessions of one user.
-    pub(crate) async fn end_all(&self, user: UserId, ids: &[Uuid]) -> Result<(), Error> {
-        let expires_at = in_seconds(SESSION_LIFETIME);
-        let ended = |id: &Uuid| {
-            Outgoing::new(SessionsMessage::SessionRevoked(SessionRevoked {
-                session_id: *id,
-                expires_at,
-            }))
-        };
-        let messages: Vec<_> = ids.iter().map(ended).collect();
+    /// Ends every session of the caller but the one that asks, which gets a new token.
+    pub(crate) async fn end_others(&self, caller: &Claims) -> Result<Tokens, Error> {
         let txn = self.db.begin().await?;
-        outbox::enqueue(&txn, &messages).await?;
+        let user = accounts::lock_of_caller(&txn, caller).await?;
+        let user = accounts::end_sessions(&txn, user).await?;
+        let announced = Self::announce(&txn, &user).await?;
         txn.commit().await?;
-        self.outbox.wake();
-        for (id, outgoing) in ids.iter().zip(&messages) {
-            self.revocations.apply(&outgoing.message);
-            // What stays in Redis is refused all the same: the message says so until it expires.
-            if let Err(error) = self.store.end(user, *id).await {
-                warn!(%error, session.id = %id, "an ended session stays in Redis until it expires");
-            }
-            info!(user.id = %user, session.id = %id, "session ended");
-        }
-        Ok(())
+        self.tell(&announced);
+        info!(user.id = user.id, "all other sessions ended");
+        self.carry_over(&user, caller).await
     }
 
     /// Says inside `txn` that tokens about earlier versions of this user are void.
@@ -185,33 +200,43 @@ impl Sessions {
     }
 
     /// Goes on with a session after its user changed their own account: other sessions of a
-    /// former version are over, this one is not.
-    pub(crate) async fn carry_over(&self, user: &user::Model, id: Uuid) -> Result<Tokens, Error> {
+    /// former version are over, this one is not. Its token is no younger than the one before: only
+    /// a refresh token makes a session last.
+    pub(crate) async fn carry_over(
+        &self,
+        user: &user::Model,
+        caller: &Claims,
+    ) -> Result<Tokens, Error> {
+        let id = caller.session_id;
         if let Err(error) = self.store.keep_in(id, user.session_version).await {
             warn!(%error, session.id = %id, "a session ends when its token expires");
         }
         Ok(Tokens {
-            access: self.sign(user, id).await?,
-            refresh: None,
+            access: self.sign(user, id, caller.exp).await?,
+            refresh: Refresh::Kept,
         })
     }
 
     /// The user of a session that may go on.
     async fn user_of(&self, session: &Session) -> Result<user::Model, Error> {
         let user = find_user(&self.db, session.user_id).await?;
-        let is_over = user.is_disabled
-            || user.session_version != session.version
-            || self.revocations.has_ended(session.id);
-        if is_over {
-            Err(Error::SessionOver)
-        } else {
+        if self.goes_on(session, &user) {
             Ok(user)
+        } else {
+            Err(Error::SessionOver)
         }
     }
 
-    async fn sign(&self, user: &user::Model, session_id: Uuid) -> Result<String, Error> {
+    fn goes_on(&self, session: &Session, user: &user::Model) -> bool {
+        !user.is_disabled
+            && user.session_version == session.version
+            && !self.revocations.has_ended(session.id)
+    }
+
+    /// A token of this session that ends as usual, or at `end` if that is earlier.
+    async fn sign(&self, user: &user::Model, session_id: Uuid, end: u64) -> Result<String, Error> {
         let permissions = permissions::of_role(&self.db, &user.role).await?;
-        Ok(self.signer.sign(&Bearer {
+        let bearer = Bearer {
             user_id: UserId(user.id),
             username: &user.username,
             email: &user.email,
@@ -219,7 +244,8 @@ impl Sessions {
             permissions: &permissions,
             session_id,
             version: user.token_version,
-        })?)
+        };
+        Ok(self.signer.sign_until(&bearer, end)?)
     }
 }
 

@@ -8,7 +8,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, Func, LikeExpr},
 };
 use serde::Deserialize;
-use shared::id::UserId;
+use shared::{auth::Claims, id::UserId};
 use tracing::info;
 use utoipa::ToSchema;
 
@@ -64,11 +64,12 @@ pub(crate) async fn list(
 pub(crate) async fn change(
     db: &DatabaseConnection,
     sessions: &Sessions,
-    (id, by): (UserId, UserId),
+    (id, by): (UserId, &Claims),
     change: &UserChange,
 ) -> Result<user::Model, Error> {
     let txn = db.begin().await?;
     let admins = lock_admins(&txn).await?;
+    accounts::of_caller(&txn, by).await?;
     let before = accounts::lock(&txn, id).await?;
     let is_disabled = change.is_disabled.unwrap_or(before.is_disabled);
     let is_same_role = change.role.is_none_or(|role| role.as_str() == before.role);
@@ -97,7 +98,7 @@ pub(crate) async fn change(
     sessions.tell(&announced);
     info!(
         user.id = id.0,
-        by = by.0,
+        by = %by.user_id,
         role,
         is_disabled,
         "account changed by an administrator"

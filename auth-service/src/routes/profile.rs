@@ -118,11 +118,13 @@ pub(crate) async fn change(
     Body(body): Body<ProfileBody>,
 ) -> Result<Json<Changed>, ApiError> {
     caller.may(Permission::WriteOwnAccount)?;
-    let session = (caller.id(), caller.claims.session_id);
     let change = body.parse()?;
-    let changed = profile::change(&logins, &sessions, session, change, client.address).await;
+    let caller = &caller.claims;
+    let changed = profile::change(&logins, &sessions, caller, change, client.address).await;
     let (user, tokens) = changed?;
-    policy.hand_out(tokens, &cookies);
+    if let Some(tokens) = tokens {
+        policy.hand_out(tokens, &cookies);
+    }
     Ok(Json(Changed {
         message: "Account changed",
         user: user.into(),

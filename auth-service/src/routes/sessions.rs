@@ -10,11 +10,12 @@ use shared::{
     http::ApiError,
 };
 use time::OffsetDateTime;
+use tower_cookies::Cookies;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::logins::Done;
-use crate::{Sessions, sessions::Session};
+use crate::{CookiePolicy, Sessions, sessions::Session};
 
 /// A session as its owner sees it.
 #[derive(Serialize, ToSchema)]
@@ -67,29 +68,29 @@ pub(crate) async fn end(
     Path(id): Path<String>,
 ) -> Result<Json<Done>, ApiError> {
     caller.may(Permission::WriteOwnAccount)?;
-    let all = sessions.list(caller.id()).await?;
-    let found = all.iter().find(|session| Ok(session.id) == id.parse());
-    let session = found.ok_or_else(|| ApiError::not_found("session"))?;
-    sessions.end(caller.id(), session.id).await?;
+    let id = id.parse().map_err(|_| ApiError::not_found("session"))?;
+    if !sessions.is_of(caller.id(), id).await? {
+        return Err(ApiError::not_found("session"));
+    }
+    sessions.end(caller.id(), id).await?;
     Ok(Json(Done {
         message: "Session ended",
     }))
 }
 
-/// Ends all sessions of the caller but the one that asks.
+/// Ends all sessions of the caller but the one that asks, and renews its token.
 #[utoipa::path(
     delete, path = "/api/auth/sessions", operation_id = "end_other_sessions",
     security(("session" = [])), responses((status = 200, body = Done)),
 )]
 pub(crate) async fn end_others(
     State(sessions): State<Sessions>,
+    (State(policy), cookies): (State<CookiePolicy>, Cookies),
     caller: Caller,
 ) -> Result<Json<Done>, ApiError> {
     caller.may(Permission::WriteOwnAccount)?;
-    let all = sessions.list(caller.id()).await?;
-    let ids = all.iter().map(|session| session.id);
-    let others: Vec<_> = ids.filter(|id| *id != caller.claims.session_id).collect();
-    sessions.end_all(caller.id(), &others).await?;
+    let tokens = sessions.end_others(&caller.claims).await?;
+    policy.hand_out(tokens, &cookies);
     Ok(Json(Done {
         message: "All other sessions ended",
     }))

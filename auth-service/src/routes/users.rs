@@ -91,7 +91,7 @@ pub(crate) async fn change(
     Body(change): Body<UserChange>,
 ) -> Result<Json<Managed>, ApiError> {
     caller.may(Permission::ManageUsers)?;
-    let user = users::change(&db, &sessions, (id, caller.id()), &change).await?;
+    let user = users::change(&db, &sessions, (id, &caller.claims), &change).await?;
     Ok(Json(Managed { user: user.into() }))
 }
 

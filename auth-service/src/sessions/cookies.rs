@@ -9,7 +9,7 @@ use tower_cookies::{
     cookie::{SameSite, time},
 };
 
-use super::{Tokens, refresh_token::RefreshToken};
+use super::{Refresh, Tokens, refresh_token::RefreshToken};
 
 /// Where the refresh cookie is sent: to nobody but this service.
 const REFRESH_PATH: &str = "/api/auth";
@@ -25,10 +25,12 @@ impl CookiePolicy {
     /// Gives the browser what keeps it signed in.
     pub(crate) fn hand_out(self, tokens: Tokens, cookies: &Cookies) {
         cookies.add(self.cookie(SESSION_COOKIE, tokens.access, "/", TOKEN_LIFETIME));
-        if let Some(refresh) = tokens.refresh {
-            let value = refresh.to_string();
-            cookies.add(self.cookie(REFRESH_COOKIE, value, REFRESH_PATH, SESSION_LIFETIME));
-        }
+        let (value, lifetime) = match tokens.refresh {
+            Refresh::New(refresh) => (refresh.to_string(), SESSION_LIFETIME),
+            Refresh::None => (String::new(), Duration::ZERO),
+            Refresh::Kept => return,
+        };
+        cookies.add(self.cookie(REFRESH_COOKIE, value, REFRESH_PATH, lifetime));
     }
 
     /// Makes the browser forget its session.
@@ -74,9 +76,9 @@ impl Presented {
         let mut values = headers
             .get_all(header::COOKIE)
             .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(Cookie::split_parse)
-            .flatten()
+            // What is no text in one of them says nothing about the others.
+            .flat_map(|line| line.as_bytes().split(|byte| *byte == b';'))
+            .filter_map(|pair| Cookie::parse(str::from_utf8(pair).ok()?).ok())
             .filter(|cookie| cookie.name() == REFRESH_COOKIE)
             .map(|cookie| cookie.value().to_owned());
         let Some(first) = values.next() else {

@@ -23,4 +23,6 @@ mod sessions;
 #[cfg(test)]
 mod stage;
 #[cfg(test)]
+mod stale;
+#[cfg(test)]
 mod users;

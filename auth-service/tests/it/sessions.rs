@@ -6,7 +6,7 @@ use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use shared_testing::{TestClient, TestRedis};
 
-use crate::stage::{Entered, LOGIN, Stage, cookie, login_body};
+use crate::stage::{Entered, LOGIN, Stage, cookie, login_body, token_of};
 
 const REFRESH: &str = "/api/auth/refresh";
 const SESSIONS: &str = "/api/auth/sessions";
@@ -157,14 +157,52 @@ async fn one_click_ends_all_other_sessions() {
     let others = [stage.enter("zoe1").await, stage.enter("zoe1").await];
     let here = stage.guest.bearing(&stage.log_in("zoe1").await);
 
-    assert_eq!(here.delete(SESSIONS).await.status, StatusCode::OK);
+    let answer = here.delete(SESSIONS).await;
+    assert_eq!(answer.status, StatusCode::OK);
 
     for other in &others {
         assert_eq!(stage.claims(&other.token), None);
     }
-    let left = list(&here).await;
+    let left = list(&stage.guest.bearing(&token_of(&answer))).await;
     assert_eq!(left.len(), 1);
     assert_eq!(left[0]["current"], true);
+}
+
+#[tokio::test]
+async fn sessions_end_however_many_there_are() {
+    let stage = Stage::create().await;
+    stage.sign_up("zoe1").await;
+    let (first, second) = (stage.enter("zoe1").await, stage.enter("zoe1").await);
+    for _ in 0..100 {
+        stage.log_in("zoe1").await;
+    }
+    let here = stage.guest.bearing(&stage.log_in("zoe1").await);
+
+    let id = stage.claims(&first.token).unwrap().session_id;
+    let one = here.delete(&format!("{SESSIONS}/{id}")).await;
+    let others = here.delete(SESSIONS).await;
+
+    assert_eq!(
+        (one.status, others.status),
+        (StatusCode::OK, StatusCode::OK)
+    );
+    for ended in [first, second] {
+        let refreshed = refresh(&stage, &ended).await;
+        assert_eq!(refreshed.status, StatusCode::UNAUTHORIZED);
+    }
+}
+
+#[tokio::test]
+async fn another_cookie_that_is_no_text_does_not_hide_the_session() {
+    let stage = Stage::create().await;
+    stage.sign_up("zoe1").await;
+    let browser = stage.enter("zoe1").await;
+    let cookies = format!("name=José; refresh={}", browser.refresh);
+
+    let answer = stage.guest.with("cookie", &cookies);
+    let answer = answer.send("POST", REFRESH, "").await;
+
+    assert_eq!(answer.status, StatusCode::OK);
 }
 
 #[tokio::test]
@@ -197,7 +235,8 @@ async fn while_redis_is_away_people_stay_in_and_get_in_and_cannot_refresh() {
     assert!(stage.claims(&browser.token).is_some());
     assert_eq!(login.status, StatusCode::OK);
     assert!(stage.claims(&cookie(&login, "token").unwrap()[0]).is_some());
-    assert_eq!(cookie(&login, "refresh"), None);
+    let refresh_cookie = cookie(&login, "refresh").unwrap();
+    assert_eq!(refresh_cookie[0], "", "the browser forgets that of another");
     assert_eq!(refreshed.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(
         cookie(&refreshed, "token"),

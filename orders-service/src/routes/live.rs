@@ -7,7 +7,7 @@ use http::StatusCode;
 use sea_orm::DatabaseConnection;
 use serde::{Deserialize, Serialize};
 use shared::{
-    auth::{Caller, Permission, TokenVerifier},
+    auth::{Caller, Permission},
     http::{ApiError, QueryParams},
     live::{Close, Handshake, Heard, News, Refused, Socket},
 };
@@ -48,7 +48,6 @@ struct Message<'a> {
 struct Conversation {
     socket: Socket,
     db: DatabaseConnection,
-    tokens: TokenVerifier,
     caller: Caller,
     /// Up to here the caller has heard everything. Only reading everything since moves it: news
     /// may have overtaken older ones on their way through the outbox.
@@ -92,7 +91,6 @@ pub(crate) async fn listen(
         let mut conversation = Conversation {
             socket,
             db: state.db,
-            tokens: state.tokens,
             caller,
             cursor,
         };
@@ -129,10 +127,8 @@ impl Conversation {
                 heard = self.socket.next() => match heard {
                     None => return Ok(()),
                     Some(Heard::Text(_)) => {}
-                    Some(Heard::Check) => {
-                        let valid = self.tokens.check_again(&self.caller.claims);
-                        valid.map_err(|_| Some(Close::SessionOver))?;
-                    }
+                    Some(Heard::Check) if self.caller.is_still_known() => {}
+                    Some(Heard::Check) => return Err(Some(Close::SessionOver)),
                 },
                 told = news.recv() => match told.ok_or(Some(Close::TooSlow))? {
                     Told::Changed(changes) => self.send(&changes, true).await?,

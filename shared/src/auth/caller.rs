@@ -10,10 +10,11 @@ use crate::{http::ApiError, id::UserId};
 
 /// A signed-in user. As an argument of a handler it refuses others with 401; as
 /// `Option<Caller>` it lets guests in.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Caller {
     /// What the token says.
     pub claims: Arc<Claims>,
+    tokens: TokenVerifier,
 }
 
 impl Caller {
@@ -22,12 +23,20 @@ impl Caller {
         self.claims.user_id
     }
 
+    /// Whether the token still holds: a body may come, and a connection may last, longer than it.
+    pub fn is_still_known(&self) -> bool {
+        self.tokens.check_again(&self.claims).is_ok()
+    }
+
     /// Goes on only when the caller may do this: the first line of every handler that is not for
-    /// everybody.
+    /// everybody. By then the body was read, so whether the token still holds is asked again.
     ///
     /// # Errors
-    /// 403 `FORBIDDEN`.
+    /// 401 `UNAUTHORIZED` or 403 `FORBIDDEN`.
     pub fn may(&self, permission: Permission) -> Result<(), ApiError> {
+        if !self.is_still_known() {
+            return Err(ApiError::unauthorized());
+        }
         if self.claims.permit(permission) {
             return Ok(());
         }
@@ -35,14 +44,14 @@ impl Caller {
         Err(ApiError::forbidden(message))
     }
 
-    fn of(parts: &Parts, verifier: &TokenVerifier) -> Option<Self> {
+    fn of(parts: &Parts, tokens: TokenVerifier) -> Option<Self> {
         let header = parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
         let (scheme, token) = header.split_once(' ')?;
         if !scheme.eq_ignore_ascii_case("bearer") {
             return None;
         }
-        let claims = verifier.verify(token.trim()).ok()?;
-        Some(Self { claims })
+        let claims = tokens.verify(token.trim()).ok()?;
+        Some(Self { claims, tokens })
     }
 }
 
@@ -54,7 +63,7 @@ where
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
-        Self::of(parts, &TokenVerifier::from_ref(state)).ok_or_else(ApiError::unauthorized)
+        Self::of(parts, TokenVerifier::from_ref(state)).ok_or_else(ApiError::unauthorized)
     }
 }
 
@@ -69,6 +78,6 @@ where
         parts: &mut Parts,
         state: &S,
     ) -> Result<Option<Self>, Self::Rejection> {
-        Ok(Self::of(parts, &TokenVerifier::from_ref(state)))
+        Ok(Self::of(parts, TokenVerifier::from_ref(state)))
     }
 }

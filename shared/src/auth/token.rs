@@ -150,6 +150,14 @@ impl TokenSigner {
     /// # Errors
     /// When signing fails, which a checked key does not.
     pub fn sign(&self, bearer: &Bearer) -> Result<String, TokenError> {
+        self.sign_until(bearer, u64::MAX)
+    }
+
+    /// The same, but not longer than until `end` (seconds since 1970).
+    ///
+    /// # Errors
+    /// As [`TokenSigner::sign`].
+    pub fn sign_until(&self, bearer: &Bearer, end: u64) -> Result<String, TokenError> {
         let now = get_current_timestamp();
         let scope: Vec<_> = bearer.permissions.iter().map(|it| it.as_str()).collect();
         let claims = Claims {
@@ -162,7 +170,7 @@ impl TokenSigner {
             version: bearer.version,
             jti: Uuid::now_v7(),
             iat: now,
-            exp: now + TOKEN_LIFETIME.as_secs(),
+            exp: end.min(now + TOKEN_LIFETIME.as_secs()),
             aud: AUDIENCE.to_owned(),
         };
         Ok(encode(&self.header, &claims, &self.key)?)

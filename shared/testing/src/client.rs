@@ -1,9 +1,11 @@
 //! Calls a router in process, as a browser behind the proxy would.
 
 use axum::{Router, body::Body};
-use http::{HeaderMap, Request, StatusCode, header};
+use futures_util::stream;
+use http::{HeaderMap, Request, StatusCode, header, request::Builder};
 use http_body_util::BodyExt;
 use serde_json::Value;
+use tokio::{sync::oneshot, task::JoinHandle};
 use tower::ServiceExt;
 
 /// A caller of one router, signed in or not.
@@ -22,6 +24,20 @@ pub struct Answer {
     pub headers: HeaderMap,
     /// The body as JSON, or null when it is none.
     pub body: Value,
+}
+
+/// A request whose head was accepted and whose body is not there yet.
+pub struct Held {
+    body: oneshot::Sender<String>,
+    answer: JoinHandle<Answer>,
+}
+
+impl Held {
+    /// Sends the body, and returns the answer.
+    pub async fn finish(self, body: Value) -> Answer {
+        self.body.send(body.to_string()).unwrap();
+        self.answer.await.unwrap()
+    }
 }
 
 impl TestClient {
@@ -73,10 +89,31 @@ impl TestClient {
         if !body.is_empty() {
             request = request.header(header::CONTENT_TYPE, "application/json");
         }
+        self.ask(request, Body::from(body.to_owned())).await
+    }
+
+    /// `PATCH path` with JSON that comes when it is told, and has reached its reader when this
+    /// returns.
+    pub async fn begin_patch(&self, path: &str) -> Held {
+        let (is_read, reading) = oneshot::channel();
+        let (body, rest) = oneshot::channel::<String>();
+        let stream = stream::once(async move {
+            _ = is_read.send(());
+            rest.await
+        });
+        let request = Request::patch(path).header(header::CONTENT_TYPE, "application/json");
+        let client = self.clone();
+        let body_of_request = Body::from_stream(stream);
+        let answer = tokio::spawn(async move { client.ask(request, body_of_request).await });
+        reading.await.expect("a handler that reads the body");
+        Held { body, answer }
+    }
+
+    async fn ask(&self, mut request: Builder, body: Body) -> Answer {
         for (name, value) in &self.headers {
-            request = request.header(name, value);
+            request = request.header(name, value.as_bytes());
         }
-        let request = request.body(Body::from(body.to_owned())).unwrap();
+        let request = request.body(body).unwrap();
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();
