@@ -105,7 +105,7 @@ impl TestClient {
         let client = self.clone();
         let body_of_request = Body::from_stream(stream);
         let answer = tokio::spawn(async move { client.ask(request, body_of_request).await });
-        reading.await.expect("a handler that reads the body");
+        reading.await.unwrap();
         Held { body, answer }
     }
 
