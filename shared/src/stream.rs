@@ -44,7 +44,7 @@ pub mod tables;
 
 pub use entry::Entry;
 pub use envelope::{DecodeError, Fields, Message, Received, StreamPolicy};
-pub use follow::{Since, follow, listen};
+pub use follow::{follow, listen};
 
 #[cfg(feature = "database")]
 pub use consumer::{Consumer, HandleError, Handler};

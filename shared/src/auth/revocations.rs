@@ -10,12 +10,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{Claims, SESSION_LIFETIME};
-use crate::{
-    id::UserId,
-    messages::sessions::SessionsMessage,
-    redis::Redis,
-    stream::{Since, follow},
-};
+use crate::{id::UserId, messages::sessions::SessionsMessage, redis::Redis, stream::follow};
 
 /// What makes tokens void before they expire.
 #[derive(Clone, Default)]
@@ -95,11 +90,8 @@ pub async fn follow_revocations(
     revocations: Revocations,
     shutdown: CancellationToken,
 ) {
-    let since = Since::Ago(SESSION_LIFETIME);
-    follow(redis, since, shutdown, |message: SessionsMessage| {
-        revocations.apply(&message);
-    })
-    .await;
+    let apply = |message: SessionsMessage| revocations.apply(&message);
+    follow(redis, SESSION_LIFETIME, shutdown, apply).await;
 }
 
 #[cfg(test)]

@@ -18,31 +18,15 @@ const BLOCK: Duration = Duration::from_secs(1);
 /// Entries of one read.
 const COUNT: usize = 500;
 
-/// Where to begin.
-#[derive(Clone, Copy)]
-pub enum Since {
-    /// With the entries of this last span of time.
-    Ago(Duration),
-}
-
-impl Since {
-    fn entry_id(self) -> String {
-        let Self::Ago(span) = self;
-        let now = SystemTime::now().duration_since(UNIX_EPOCH);
-        let from = now.unwrap_or_default().saturating_sub(span);
-        format!("{}-0", from.as_millis())
-    }
-}
-
-/// Calls `apply` for every message of the stream, in order, until `shutdown`; reconnects and
-/// goes on where it was. Entries that are no messages are skipped.
+/// Calls `apply` for every message of the stream, those of the last `span` first, in order, until
+/// `shutdown`; reconnects and goes on where it was. Entries that are no messages are skipped.
 pub async fn follow<M: Message>(
     redis: Redis,
-    since: Since,
+    span: Duration,
     shutdown: CancellationToken,
     apply: impl Fn(M) + Send,
 ) {
-    let mut last = since.entry_id();
+    let mut last = first_since(span);
     let mut connection = None;
     let mut backoff = Backoff::default();
     while !shutdown.is_cancelled() {
@@ -65,6 +49,13 @@ pub async fn follow<M: Message>(
             }
         }
     }
+}
+
+/// The first id that an entry of the last `span` can have.
+fn first_since(span: Duration) -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let from = now.unwrap_or_default().saturating_sub(span);
+    format!("{}-0", from.as_millis())
 }
 
 /// Calls `hear` with every message from now on, until `shutdown`, and with `None` at the start and
