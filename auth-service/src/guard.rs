@@ -7,7 +7,7 @@
 
 use std::{net::IpAddr, sync::LazyLock, time::Duration};
 
-use redis::Script;
+use redis::{RedisResult, Script};
 use sha2::{Digest, Sha256};
 use shared::{hex, http::client_network, redis::Redis};
 use tokio::time::timeout;
@@ -76,20 +76,12 @@ impl Guard {
         for number in [FREE_TRIES, FIRST_WAIT, LONGEST_WAIT, MEMORY] {
             script.arg(number);
         }
-        let counted = timeout(PATIENCE, script.invoke_async::<u64>(&mut commands)).await;
-        match counted {
-            Ok(Ok(0)) => Ok(attempt),
-            Ok(Ok(millis)) => Err(Error::TooManyTries(
+        let counted = script.invoke_async::<u64>(&mut commands);
+        match in_time("count tries of passwords", counted).await {
+            None | Some(0) => Ok(attempt),
+            Some(millis) => Err(Error::TooManyTries(
                 u32::try_from(millis.div_ceil(1000)).unwrap_or(LONGEST_WAIT),
             )),
-            Ok(Err(error)) => {
-                warn!(%error, "cannot count tries of passwords");
-                Ok(attempt)
-            }
-            Err(_) => {
-                warn!("cannot count tries of passwords: Redis does not answer");
-                Ok(attempt)
-            }
         }
     }
 
@@ -98,11 +90,22 @@ impl Guard {
         let mut commands = self.redis.commands();
         let mut forget = redis::cmd("DEL");
         let done = forget.arg(&attempt.keys).exec_async(&mut commands);
-        match timeout(PATIENCE, done).await {
-            Ok(Ok(())) => {}
-            // The count expires by itself.
-            Ok(Err(error)) => warn!(%error, "cannot forget tries of passwords"),
-            Err(_) => warn!("cannot forget tries of passwords: Redis does not answer"),
+        // Otherwise the count expires by itself.
+        in_time("forget tries of passwords", done).await;
+    }
+}
+
+/// What Redis answers, or nothing if it does not in time.
+async fn in_time<T>(what: &str, answer: impl Future<Output = RedisResult<T>>) -> Option<T> {
+    match timeout(PATIENCE, answer).await {
+        Ok(Ok(answer)) => Some(answer),
+        Ok(Err(error)) => {
+            warn!(%error, "cannot {what}");
+            None
+        }
+        Err(_) => {
+            warn!("cannot {what}: Redis does not answer");
+            None
         }
     }
 }
