@@ -6,6 +6,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, header};
 use crate::{
     cors::Cors,
     error::Failure,
+    path_template,
     peer::{HTTP, HTTPS, Peer},
     session::has_cookie_session,
 };
@@ -50,7 +51,7 @@ pub(crate) fn check<B>(request: &Request<B>, client: &Peer, cors: &Cors) -> Resu
 fn reads<B>(request: &Request<B>) -> bool {
     let method = request.method();
     let is_read = *method == Method::GET || *method == Method::HEAD || *method == Method::OPTIONS;
-    is_read && request.uri().path() != DEMO_LOGIN
+    is_read && !path_template::covers(DEMO_LOGIN, request.uri().path())
 }
 
 /// Whether the origin is the host that was asked. Its scheme counts where it is known to be

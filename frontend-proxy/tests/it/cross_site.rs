@@ -66,7 +66,14 @@ async fn a_page_of_another_site_signs_nobody_in() {
     let service = Service::echoing().await;
     let stage = Stage::before(&service).await;
 
-    for path in ["/api/auth/demo", "/auth/demo", "/v1/auth/demo"] {
+    for path in [
+        "/api/auth/demo",
+        "/auth/demo",
+        "/v1/auth/demo",
+        "/api/auth/demo/",
+        "/auth/demo/",
+        "/v1/auth/demo/",
+    ] {
         for method in [Method::GET, Method::HEAD] {
             let link = [("sec-fetch-site", "cross-site")];
             let reply = stage.send(method, path, &link, "").await;
