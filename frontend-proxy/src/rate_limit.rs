@@ -148,8 +148,12 @@ impl Class {
 
     fn covers<B>(&self, request: &Request<B>) -> bool {
         let path = request.uri().path();
-        self.verbs.contains(request.method())
-            && self.paths.iter().any(|it| path_template::covers(it, path))
+        // A service does for HEAD all that it does for GET.
+        let method = match request.method() {
+            &Method::HEAD => &Method::GET,
+            method => method,
+        };
+        self.verbs.contains(method) && self.paths.iter().any(|it| path_template::covers(it, path))
     }
 
     fn verdict(&self, standing: Standing) -> Result<(), Failure> {

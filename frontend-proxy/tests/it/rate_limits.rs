@@ -169,6 +169,7 @@ async fn an_account_is_changed_so_often_and_a_demo_begun_so_often() {
     assert_eq!(passed(Method::GET, "/api/auth/me", 12).await, 12);
     assert_eq!(passed(Method::POST, "/api/auth/demo-login", 20).await, 20);
     assert_eq!(passed(Method::GET, "/v1/auth/demo", 12).await, 10);
+    assert_eq!(passed(Method::HEAD, "/v1/auth/demo", 1).await, 0);
 }
 
 #[tokio::test]
