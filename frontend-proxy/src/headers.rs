@@ -26,10 +26,11 @@ pub(crate) fn is_hop_by_hop(name: &HeaderName) -> bool {
     )
 }
 
-/// The items of a list such as `Connection` has.
+/// The items of a list such as `Connection` has; one that is no text is empty.
 pub(crate) fn tokens(value: &HeaderValue) -> impl DoubleEndedIterator<Item = &str> {
-    let lists = value.to_str().into_iter();
-    lists.flat_map(|list| list.split(',')).map(str::trim)
+    let items = value.as_bytes().split(|byte| *byte == b',');
+    // One by one: what is no text must not hide the others.
+    items.map(|item| str::from_utf8(item.trim_ascii()).unwrap_or_default())
 }
 
 /// The items of all headers of this name, in their order.
@@ -115,6 +116,13 @@ mod tests {
                 (HeaderName::from_static(name), value)
             })
             .collect()
+    }
+
+    #[test]
+    fn an_item_that_is_no_text_hides_no_other() {
+        let list = HeaderValue::from_bytes(b"\xff, 192.0.2.1").unwrap();
+
+        assert_eq!(tokens(&list).collect::<Vec<_>>(), ["", "192.0.2.1"]);
     }
 
     #[test]

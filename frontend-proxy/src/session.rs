@@ -1,7 +1,6 @@
 //! Sessions at the edge: a cookie or bearer token is verified here and goes on as a bearer
 //! token; what does not verify goes no further.
 
-use cookie::Cookie;
 use http::{HeaderMap, HeaderValue, header};
 use shared::{
     auth::{REFRESH_COOKIE, SESSION_COOKIE, TokenVerifier},
@@ -106,13 +105,8 @@ impl Sessions {
 
 /// Whether a request has a cookie that stands for a session, valid or not.
 pub(crate) fn has_cookie_session(headers: &HeaderMap) -> bool {
-    headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|pairs| pairs.split(';'))
-        .filter_map(|pair| pair.split_once('='))
-        .any(|(name, _)| name.trim() == SESSION_COOKIE || name.trim() == REFRESH_COOKIE)
+    let is_one = |cookie, name| value_of(cookie, name).is_some();
+    cookies(headers).any(|it| is_one(it, SESSION_COOKIE) || is_one(it, REFRESH_COOKIE))
 }
 
 fn pass_on(headers: &mut HeaderMap, user: UserId, bearer: HeaderValue) -> Session {
@@ -132,21 +126,14 @@ fn take_session_cookies(headers: &mut HeaderMap) -> Vec<String> {
         return tokens;
     }
     let mut others = Vec::new();
-    for pair in headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|pairs| pairs.split(';'))
-        .map(str::trim)
-    {
-        match Cookie::parse(pair) {
-            Ok(cookie) if cookie.name() == SESSION_COOKIE => {
-                tokens.push(cookie.value().to_owned());
-            }
-            _ => others.push(pair),
+    for cookie in cookies(headers) {
+        match value_of(cookie, SESSION_COOKIE) {
+            // What is no text verifies as little as what stands for it here.
+            Some(token) => tokens.push(String::from_utf8_lossy(token).into_owned()),
+            None => others.push(cookie),
         }
     }
-    let others = others.join("; ");
+    let others = others.join(&b"; "[..]);
     headers.remove(header::COOKIE);
     if !others.is_empty()
         && let Ok(value) = HeaderValue::try_from(others)
@@ -156,17 +143,32 @@ fn take_session_cookies(headers: &mut HeaderMap) -> Vec<String> {
     tokens
 }
 
+/// The cookies of a request, which are bytes: browsers send what is no text as it was set.
+fn cookies(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
+    let headers = headers.get_all(header::COOKIE).iter();
+    headers
+        .flat_map(|pairs| pairs.as_bytes().split(|byte| *byte == b';'))
+        .map(<[u8]>::trim_ascii)
+}
+
+/// The value of a cookie, if this is its name.
+fn value_of<'a>(cookie: &'a [u8], name: &str) -> Option<&'a [u8]> {
+    let rest = cookie.strip_prefix(name.as_bytes())?;
+    let value = rest.trim_ascii_start().strip_prefix(b"=")?;
+    Some(value.trim_ascii_start())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn cookies(value: &'static str) -> HeaderMap {
+    fn sent(value: &'static str) -> HeaderMap {
         HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_static(value))])
     }
 
     #[test]
     fn the_session_cookie_is_taken_and_the_others_stay() {
-        let mut headers = cookies("a=1; token=x.y.z; odd; b=\"2\"");
+        let mut headers = sent("a=1; token=x.y.z; odd; b=\"2\"");
 
         let tokens = take_session_cookies(&mut headers);
 
@@ -175,8 +177,20 @@ mod tests {
     }
 
     #[test]
+    fn a_byte_that_is_no_text_hides_no_cookie() {
+        let pairs = HeaderValue::from_bytes(b"name=Jos\xe9; token=x.y.z; a=1").unwrap();
+        let mut headers = HeaderMap::from_iter([(header::COOKIE, pairs)]);
+
+        assert!(has_cookie_session(&headers));
+        assert_eq!(take_session_cookies(&mut headers), ["x.y.z"]);
+        let left = headers[header::COOKIE].as_bytes();
+        assert_eq!(left, b"name=Jos\xe9; a=1");
+        assert!(!has_cookie_session(&headers));
+    }
+
+    #[test]
     fn of_several_session_cookies_none_stays() {
-        let mut headers = cookies("token=first; token=second");
+        let mut headers = sent("token=first; token=second");
 
         let tokens = take_session_cookies(&mut headers);
 

@@ -154,6 +154,20 @@ mod tests {
     }
 
     #[test]
+    fn bytes_that_are_no_text_are_nonsense_and_hide_no_address() {
+        let trusted: TrustedProxies = "10.0.0.0/8".parse().unwrap();
+        let client = |list: &[u8]| {
+            let list = HeaderValue::from_bytes(list).unwrap();
+            let headers = HeaderMap::from_iter([(X_FORWARDED_FOR, list)]);
+            let peer = Peer::plain("10.0.0.1".parse().unwrap()).unwrap();
+            trusted.client(peer, &headers).ip.to_string()
+        };
+
+        assert_eq!(client(b"\xff, 198.51.100.7"), "198.51.100.7");
+        assert_eq!(client(b"6.6.6.6, \xff"), "10.0.0.1");
+    }
+
+    #[test]
     fn a_trusted_proxy_may_use_its_own_words() {
         let real = [
             ("x-real-ip", "198.51.100.7"),
