@@ -33,6 +33,8 @@ pub(crate) struct Outgoing {
     /// Room for the headers of the answer: that of the request's, which are written down.
     spare: HeaderMap,
     rest: Option<(Upload, Coding)>,
+    /// Whether the beginning is all of it: what comes later is sent once and not kept.
+    is_kept: bool,
     /// Whether anything of it was sent.
     pub(super) is_begun: bool,
 }
@@ -74,12 +76,14 @@ impl Outgoing {
             spare: head.headers,
             beginning,
             rest: (length != Some(0)).then_some((body, coding)),
+            is_kept: false,
             is_begun: false,
         };
         // Short bodies come with their heads, and go on with them.
         if let Some(piece) = this.next_piece().now_or_never().transpose()?.flatten() {
             this.beginning.extend_from_slice(&piece);
         }
+        this.is_kept = this.is_whole();
         Ok(this)
     }
 
@@ -109,7 +113,7 @@ impl Outgoing {
     /// Whether it may be sent twice: it asks for something, changes nothing, and is all here.
     pub(crate) fn is_repeatable(&self) -> bool {
         let is_safe = self.method == Method::GET || self.method == Method::HEAD;
-        is_safe && self.is_whole()
+        is_safe && self.is_kept
     }
 
     /// Lets go of what the service did not want to have.

@@ -1,6 +1,6 @@
 //! Services that are away, die, or are too slow.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use frontend_proxy::Assets;
 use http::Method;
@@ -8,12 +8,16 @@ use shared_testing::eventually;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpSocket, TcpStream},
+    time::timeout,
 };
 
 use crate::{
     service::{Service, echo, text},
     stage::Stage,
 };
+
+/// What is not there after it does not come.
+const DEADLINE: Duration = Duration::from_mins(1);
 
 /// An address where nobody listens, nor ever does while the socket is kept.
 pub(crate) fn nobody() -> (TcpSocket, SocketAddr) {
@@ -150,6 +154,39 @@ async fn a_read_is_repeated_when_a_used_connection_dies_under_it() {
         let request = crate::stage::request(Method::GET, "/api/products/", "");
         assert_eq!(client.send_request(request).await.unwrap().status(), 200);
     }
+}
+
+/// Reads until this is the last that came.
+async fn read_until(socket: &mut TcpStream, end: &[u8]) {
+    let mut bytes = Vec::new();
+    while !bytes.ends_with(end) {
+        bytes.push(socket.read_u8().await.unwrap());
+    }
+}
+
+#[tokio::test]
+async fn a_read_whose_body_came_in_pieces_is_not_repeated() {
+    let listener = TcpListener::bind("0.0.0.0:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let addresses = format!("127.0.0.1:{port},127.0.0.2:{port}");
+    let stage = Stage::with(&addresses, Assets::plain()).await;
+    let mut client = stage.socket().await;
+    let mut answer = [0; 12];
+
+    let talk = async {
+        let head = b"GET /api/products/ HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\n\r\n{";
+        client.write_all(head).await.unwrap();
+        let mut first = listener.accept().await.unwrap().0;
+        read_until(&mut first, b"\r\n\r\n{").await;
+        client.write_all(b"}").await.unwrap();
+        read_until(&mut first, b"}").await;
+        drop(first);
+        client.read_exact(&mut answer).await.unwrap();
+    };
+    timeout(DEADLINE, talk).await.unwrap();
+
+    // Sent again, without what came last, it would wait for an answer until the deadline.
+    assert_eq!(&answer, b"HTTP/1.1 502");
 }
 
 #[tokio::test]
