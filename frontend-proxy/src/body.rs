@@ -70,6 +70,11 @@ impl Upload {
         }
     }
 
+    /// Whether it was asked for more than had come.
+    pub(crate) fn is_awaited(&self) -> bool {
+        self.pace.is_waiting()
+    }
+
     /// Reads on and throws away what the client still sends.
     pub(crate) fn linger(self) {
         if let Some(body) = self.body {

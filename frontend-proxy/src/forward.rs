@@ -216,7 +216,15 @@ async fn ask(
     let permit = upstream.admit()?;
     let deadline = permit.deadline(deadline);
     let answer = within(deadline, worker.client.send(upstream, request)).await;
-    match answer.unwrap_or(Err(Failure::Late)) {
+    // Nobody can answer what is not all there.
+    let late = || {
+        if request.awaits_client() {
+            Failure::Slow
+        } else {
+            Failure::Late
+        }
+    };
+    match answer.unwrap_or_else(|| Err(late())) {
         Ok(response) => {
             permit.answered();
             Ok(response)

@@ -61,6 +61,11 @@ impl Pace {
         }
     }
 
+    /// Whether nothing came since somebody asked.
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.waiting_since.is_some()
+    }
+
     /// Nothing came; ready when that is so for too long.
     pub(crate) fn poll_late(&mut self, context: &mut Context<'_>) -> Poll<()> {
         if self.waiting_since.is_none() {

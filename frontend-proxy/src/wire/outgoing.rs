@@ -116,6 +116,12 @@ impl Outgoing {
         is_safe && self.is_kept
     }
 
+    /// Whether the service has all of it that came, and the client is to send more.
+    pub(crate) fn awaits_client(&self) -> bool {
+        let rest = self.rest.as_ref().filter(|_| self.is_begun);
+        rest.is_some_and(|(body, _)| body.is_awaited())
+    }
+
     /// Lets go of what the service did not want to have.
     pub(super) fn abandon(&mut self) {
         if let Some((body, _)) = self.rest.take() {
