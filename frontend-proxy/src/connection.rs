@@ -2,11 +2,13 @@
 
 use std::{
     error::Error as StdError,
-    future::ready,
+    future::{poll_fn, ready},
+    pin::Pin,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
 use futures_util::future::Either;
@@ -16,7 +18,7 @@ use hyper::{
     server::conn::{http1, http2},
     service::service_fn,
 };
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::TcpStream,
@@ -32,6 +34,7 @@ use crate::{
     door,
     entrance::Entrance,
     peer::{HTTPS, Peer},
+    streams::{Streams, noting},
     timer::HeadTimer,
     tls::{HTTP_2, Tls},
     traffic::Present,
@@ -142,8 +145,9 @@ impl Connection {
     {
         let this = Arc::new(self);
         let served = Arc::clone(&this);
-        let service = service_fn(move |request| served.answer(request));
-        let connection = http2::Builder::new(TokioExecutor::new())
+        let service = service_fn(move |request| noting(served.answer(request)));
+        let streams = Streams::new(this.limits.stall_deadline);
+        let connection = http2::Builder::new(streams.clone())
             .timer(TokioTimer::new())
             .max_concurrent_streams(MAX_STREAMS)
             .max_pending_accept_reset_streams(MAX_RESET_STREAMS)
@@ -158,7 +162,7 @@ impl Connection {
         }
         // Requests under way are finished.
         connection.as_mut().graceful_shutdown();
-        Ok(connection.await?)
+        leave(connection, &streams, this.limits.stall_deadline).await
     }
 
     /// Waits until no request has begun for a while.
@@ -185,5 +189,31 @@ impl Connection {
         }
         let hsts = self.entrance.tls.as_ref().and_then(|tls| tls.hsts.clone());
         door::answer(self.core.worker(), self.peer.clone(), hsts, request)
+    }
+}
+
+/// Waits for the end of a connection that was told to go, but not for a client that does not agree
+/// to it: one without streams ends when nothing has come or gone for a while.
+async fn leave<E>(
+    mut connection: Pin<&mut impl Future<Output = Result<(), E>>>,
+    streams: &Streams,
+    patience: Duration,
+) -> Outcome
+where
+    E: Into<Box<dyn StdError + Send + Sync>>,
+{
+    loop {
+        let mut polls = 0;
+        let counted = poll_fn(|context| {
+            polls += 1;
+            connection.as_mut().poll(context)
+        });
+        if let Ok(ended) = timeout(patience, counted).await {
+            return ended.map_err(Into::into);
+        }
+        // Polled when the wait began and when it was over, and whenever there was reason to.
+        if polls <= 2 && !streams.are_under_way() {
+            return Ok(());
+        }
     }
 }

@@ -19,6 +19,7 @@ mod error;
 mod other_names;
 mod peer;
 mod route_table;
+mod streams;
 mod visit;
 
 mod access_log;

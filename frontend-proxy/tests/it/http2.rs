@@ -1,21 +1,36 @@
 //! HTTP/2 at the door, which is HTTP/1.1 behind it.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::{Method, Request};
 use http_body_util::Full;
 use hyper::client::conn::http2;
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+    sync::Notify,
+    time::timeout,
+};
 
 use crate::{
-    service::Service,
+    service::{Service, text},
     stage::{Stage, read},
     tls::{Certificate, connect, open, stage, with_tls},
 };
 
 const HTTP_2: &[u8] = b"h2";
+
+/// What a client begins with, and its first frame, which says nothing.
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+const SETTINGS: (u8, u8, u32, &[u8]) = (4, 0, 0, &[]);
+
+/// Far less than the deadlines by default.
+const SOON: Duration = Duration::from_millis(50);
+
+/// What is not there after it does not come.
+const DEADLINE: Duration = Duration::from_mins(1);
 
 fn request(method: Method, path: &str, body: &str) -> Request<Full<Bytes>> {
     Request::builder()
@@ -61,6 +76,19 @@ async fn requests_of_one_http_2_connection_are_answered_together() {
     }
 }
 
+/// Frames: their types, flags, streams and contents.
+fn frames(all: &[(u8, u8, u32, &[u8])]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for (kind, flags, stream, payload) in all {
+        let length = u32::try_from(payload.len()).unwrap().to_be_bytes();
+        bytes.extend(&length[1..]);
+        bytes.extend([kind, flags]);
+        bytes.extend(stream.to_be_bytes());
+        bytes.extend(*payload);
+    }
+    bytes
+}
+
 /// The type of the first frame that answers a request of these headers and this body.
 async fn answered(
     (stage, certificate): (&Stage, &Certificate),
@@ -77,16 +105,9 @@ async fn answered(
             block.extend(text.as_bytes());
         }
     }
-    let mut bytes = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec();
-    let (settings, headers) = ((4, 0, 0_u32, &[][..]), (1, 4, 1, block.as_slice()));
-    for (kind, flags, stream, payload) in [settings, headers, (0, 1, 1, body.as_bytes())] {
-        let length = u32::try_from(payload.len()).unwrap().to_be_bytes();
-        bytes.extend(&length[1..]);
-        bytes.extend([kind, flags]);
-        bytes.extend(stream.to_be_bytes());
-        bytes.extend(payload);
-    }
-    socket.write_all(&bytes).await.unwrap();
+    let request = frames(&[SETTINGS, (1, 4, 1, &block), (0, 1, 1, body.as_bytes())]);
+    socket.write_all(PREFACE).await.unwrap();
+    socket.write_all(&request).await.unwrap();
     loop {
         let mut head = [0; 9];
         socket.read_exact(&mut head).await.ok()?;
@@ -149,7 +170,7 @@ async fn nothing_of_http_2_becomes_another_request_of_http_1() {
 async fn an_http_2_connection_without_requests_is_closed() {
     let (service, certificate) = (Service::echoing().await, Certificate::create());
     let mut settings = with_tls(&service, &certificate);
-    settings.limits.idle_deadline = Duration::from_millis(50);
+    settings.limits.idle_deadline = SOON;
     let stage = open(settings).await;
     let socket = connect(&stage, &certificate.der, HTTP_2).await.unwrap();
     let (_client, driver) =
@@ -158,4 +179,89 @@ async fn an_http_2_connection_without_requests_is_closed() {
             .unwrap();
 
     driver.await.unwrap();
+}
+
+#[tokio::test]
+async fn an_http_2_connection_whose_client_is_silent_is_closed() {
+    let (service, certificate) = (Service::echoing().await, Certificate::create());
+    let mut settings = with_tls(&service, &certificate);
+    settings.limits.idle_deadline = SOON;
+    settings.limits.stall_deadline = SOON;
+    let stage = open(settings).await;
+    let begun = [PREFACE, &frames(&[SETTINGS])].concat();
+
+    for said in [&b""[..], &begun] {
+        let mut socket = connect(&stage, &certificate.der, HTTP_2).await.unwrap();
+        socket.write_all(said).await.unwrap();
+        // It is told to go, and does not answer.
+        let ended = timeout(DEADLINE, socket.read_to_end(&mut Vec::new())).await;
+        assert!(ended.is_ok(), "{said:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_outlives_the_end_of_its_idle_http_2_connection() {
+    let proceed = Arc::new(Notify::new());
+    let wait = Arc::clone(&proceed);
+    let service = Service::answering("127.0.0.1:0", move |_| {
+        let wait = Arc::clone(&wait);
+        async move {
+            wait.notified().await;
+            text("late but whole")
+        }
+    });
+    let (service, certificate) = (service.await, Certificate::create());
+    let mut settings = with_tls(&service, &certificate);
+    settings.limits.idle_deadline = SOON;
+    settings.limits.stall_deadline = SOON;
+    let stage = open(settings).await;
+    let socket = connect(&stage, &certificate.der, HTTP_2).await.unwrap();
+    let (mut client, driver) = http2::handshake(TokioExecutor::new(), TokioIo::new(socket))
+        .await
+        .unwrap();
+    let driver = tokio::spawn(driver);
+    let answer = client.send_request(request(Method::GET, "/api/products/", ""));
+    let mut answer = tokio::spawn(answer);
+
+    // Long after the connection was told to go.
+    assert!(timeout(10 * SOON, &mut answer).await.is_err());
+    proceed.notify_one();
+    let answer = timeout(DEADLINE, answer).await.unwrap().unwrap().unwrap();
+
+    assert_eq!(read(answer).await.body, "late but whole");
+    timeout(DEADLINE, driver).await.unwrap().unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn an_http_2_answer_that_its_client_does_not_take_lets_go_of_the_service() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let sent = tokio::spawn(async move {
+        let mut socket = listener.accept().await.unwrap().0;
+        let head = b"HTTP/1.1 200 OK\r\ncontent-length: 1000000000\r\n\r\n";
+        socket.write_all(head).await.unwrap();
+        let piece = vec![b'x'; 65536];
+        while socket.write_all(&piece).await.is_ok() {}
+    });
+    let (service, certificate) = (Service::echoing().await, Certificate::create());
+    let mut settings = with_tls(&service, &certificate);
+    settings.upstreams.products.addresses = Some(address.parse().unwrap());
+    settings.limits.stall_deadline = SOON;
+    let stage = open(settings).await;
+    let socket = connect(&stage, &certificate.der, HTTP_2).await.unwrap();
+    let (mut client, driver) = http2::Builder::new(TokioExecutor::new())
+        .initial_stream_window_size(0)
+        .handshake(TokioIo::new(socket))
+        .await
+        .unwrap();
+    tokio::spawn(driver);
+
+    let large = client.send_request(request(Method::GET, "/api/products/", ""));
+    let large = timeout(DEADLINE, large).await.unwrap().unwrap();
+
+    assert_eq!(large.status(), 200);
+    assert!(timeout(DEADLINE, sent).await.is_ok());
+    let other = client.send_request(request(Method::GET, "/health", ""));
+    let other = timeout(DEADLINE, other).await.unwrap().unwrap();
+    assert_eq!(other.status(), 200);
 }
