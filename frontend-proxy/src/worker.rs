@@ -93,9 +93,7 @@ impl Shared {
             assets: site.assets,
         }
     }
-}
 
-impl Shared {
     /// How long an answer to this path may take to begin.
     pub(crate) fn deadline_of(&self, route: &Route, path: &str) -> Duration {
         let upstream = self.upstreams.of(route.service);

@@ -87,26 +87,26 @@ impl Default for RateLimitSettings {
             methods: methods.to_vec(),
             paths: paths.iter().map(|&path| path.to_owned()).collect(),
             per,
-            requests,
-            seconds: MINUTE,
+            requests: positive(requests),
+            seconds: positive(60),
             burst: None,
         };
         Self {
             enabled: true,
             per_address: QuotaSettings {
-                requests: NonZero::<u32>::MIN.saturating_add(49),
-                seconds: NonZero::<u32>::MIN,
-                burst: Some(NonZero::<u32>::MIN.saturating_add(99)),
+                requests: positive(50),
+                seconds: positive(1),
+                burst: Some(positive(100)),
             },
             redis_deadline_ms: 50,
             classes: vec![
-                of("orders", &[Verb::Post], &["/api/orders"], Per::User, TEN),
+                of("orders", &[Verb::Post], &["/api/orders"], Per::User, 10),
                 of(
                     "logins",
                     &[Verb::Post],
                     &["/api/auth/login", "/api/auth/signup"],
                     Per::Address,
-                    FIVE,
+                    5,
                 ),
                 // Each begins a session, which Redis keeps for a day.
                 of(
@@ -114,25 +114,19 @@ impl Default for RateLimitSettings {
                     &[Verb::Post, Verb::Get],
                     &["/api/auth/demo-login", "/api/auth/demo"],
                     Per::Address,
-                    THIRTY,
+                    30,
                 ),
                 // Each says whether a name is taken, and is told to every process.
-                of(
-                    "accounts",
-                    &[Verb::Patch],
-                    &["/api/auth/me"],
-                    Per::User,
-                    TEN,
-                ),
+                of("accounts", &[Verb::Patch], &["/api/auth/me"], Per::User, 10),
             ],
         }
     }
 }
 
-const FIVE: NonZero<u32> = NonZero::<u32>::MIN.saturating_add(4);
-const TEN: NonZero<u32> = NonZero::<u32>::MIN.saturating_add(9);
-const THIRTY: NonZero<u32> = NonZero::<u32>::MIN.saturating_add(29);
-const MINUTE: NonZero<u32> = NonZero::<u32>::MIN.saturating_add(59);
+/// This number, or 1 in place of 0.
+fn positive(number: u32) -> NonZero<u32> {
+    NonZero::new(number).unwrap_or(NonZero::<u32>::MIN)
+}
 
 impl RateLimitSettings {
     /// No limits, as for load tests.
