@@ -1,6 +1,6 @@
 /** What became of an order that was sent: leads its buyer there from the cart, tells them elsewhere. */
 
-import { useEffect, useRef } from 'react';
+import { useLayoutEffect, useRef } from 'react';
 import CloseButton from 'react-bootstrap/CloseButton';
 import { Link, useLocation, useNavigate } from 'react-router';
 import { checkout, useCheckoutPhase } from '../checkout/checkout-store';
@@ -15,7 +15,8 @@ export function CheckoutNews() {
   const here = useRef(pathname);
   here.current = pathname;
 
-  useEffect(() => {
+  // Before anything is painted: who is led there need not see the banner.
+  useLayoutEffect(() => {
     if (phase.name !== 'placed') return;
     announce(text.checkout.placed(phase.orderId));
     if (here.current !== '/cart') return;
@@ -24,9 +25,9 @@ export function CheckoutNews() {
     checkout.dismiss();
   }, [phase, navigate]);
 
-  // The cart says it in its own words, beside the button.
-  if (pathname === '/cart') return null;
   if (phase.name === 'checking') {
+    // The cart says it in its own words, beside the button.
+    if (pathname === '/cart') return null;
     return (
       <div className="banner">
         <Icon name="clock" />
