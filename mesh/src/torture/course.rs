@@ -205,8 +205,8 @@ fn judge(course: Course, faults: BTreeMap<&'static str, u32>, ledger: &Ledger) -
         completed: books::count(&ledger.orders, Status::Completed),
         failed: books::count(&ledger.orders, Status::Failed),
         broken: invariants::of_findings(&findings)
-            .union(&ledger.unkept)
-            .copied()
+            .into_iter()
+            .chain(ledger.unkept.iter().copied())
             .collect(),
         findings,
         kept: None,

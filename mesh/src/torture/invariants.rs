@@ -37,14 +37,15 @@ impl Display for Invariant {
     }
 }
 
-/// What the difference between stock and sales tells.
-pub(super) fn of_findings(findings: &[Finding]) -> BTreeSet<Invariant> {
-    let invariant = |finding: &Finding| match finding.breach {
-        Breach::Doubled => Some(Invariant::Inbox),
-        Breach::Oversold => Some(Invariant::StockLock),
-        Breach::Lost | Breach::Stuck => None,
-    };
-    findings.iter().filter_map(invariant).collect()
+/// What the difference between stock and sales tells. A write of stock that is lost was a sale, and
+/// too much is left, or what a seller added, and too little is: as if something had left twice.
+pub(super) fn of_findings(findings: &[Finding]) -> Option<Invariant> {
+    let has = |breach| findings.iter().any(|finding| finding.breach == breach);
+    if has(Breach::Oversold) {
+        Some(Invariant::StockLock)
+    } else {
+        has(Breach::Doubled).then_some(Invariant::Inbox)
+    }
 }
 
 /// Where the ways of pending orders end, when nothing is on its way any more.
@@ -117,4 +118,28 @@ async fn decided(backstage: &Backstage, orders: &[&str]) -> Result<HashSet<Strin
 async fn lines(backstage: &Backstage, sql: &str) -> Result<HashSet<String>> {
     let rows = backstage.ask("products", sql).await?;
     Ok(rows.lines().map(str::to_owned).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lost_writes_of_stock_are_told_from_effects_that_came_twice() {
+        let of = |breaches: &[Breach]| {
+            let finding = |&breach| Finding {
+                breach,
+                count: 1,
+                text: String::new(),
+            };
+            of_findings(&breaches.iter().map(finding).collect::<Vec<_>>())
+        };
+
+        assert_eq!(of(&[Breach::Doubled]), Some(Invariant::Inbox));
+        assert_eq!(
+            of(&[Breach::Doubled, Breach::Oversold]),
+            Some(Invariant::StockLock)
+        );
+        assert_eq!(of(&[Breach::Lost, Breach::Stuck]), None);
+    }
 }
