@@ -1,6 +1,6 @@
 /** J-B-06: one order, whatever happens on the way. */
 
-import { expect } from '@playwright/test';
+import { type Browser, expect } from '@playwright/test';
 import {
   addToCart,
   change,
@@ -13,6 +13,17 @@ import {
   spoken,
   test,
 } from './people';
+
+/** A buyer who looks at a cart with one of a new product in it. */
+async function atTheCart(browser: Browser, word: string, price = '15.00') {
+  const seller = await newPerson(browser, 'seller');
+  const buyer = await newPerson(browser, 'buyer');
+  const product = await list(seller, word, price, 9);
+  const { page } = buyer;
+  await addToCart(page, product);
+  await page.goto('/cart');
+  return { seller, buyer, page, product };
+}
 
 test('one click orders; the verdict comes by itself ▯', async ({ browser }) => {
   const seller = await newPerson(browser, 'seller');
@@ -59,12 +70,7 @@ test('double click, Enter and a second tab make one order', async ({ browser }) 
 });
 
 test('a lost answer is asked for with the same key ▯', async ({ browser }) => {
-  const seller = await newPerson(browser, 'seller');
-  const buyer = await newPerson(browser, 'buyer');
-  const product = await list(seller, 'Globe', '15.00', 9);
-  const { page } = buyer;
-  await addToCart(page, product);
-  await page.goto('/cart');
+  const { buyer, page } = await atTheCart(browser, 'Globe');
   const keys: (string | undefined)[] = [];
   await page.route('/api/orders', async (route) => {
     keys.push(route.request().headers()['idempotency-key']);
@@ -86,12 +92,7 @@ test('a lost answer is asked for with the same key ▯', async ({ browser }) => 
 });
 
 test('a reload in the middle finds the order again', async ({ browser }) => {
-  const seller = await newPerson(browser, 'seller');
-  const buyer = await newPerson(browser, 'buyer');
-  const product = await list(seller, 'Flute', '15.00', 9);
-  const { page } = buyer;
-  await addToCart(page, product);
-  await page.goto('/cart');
+  const { buyer, page } = await atTheCart(browser, 'Flute');
   let sent = 0;
   await page.route('/api/orders', async (route) => {
     sent += 1;
@@ -112,12 +113,7 @@ test('a reload in the middle finds the order again', async ({ browser }) => {
 test('who is signed out before the answer finds the order at the next login', async ({
   browser,
 }) => {
-  const seller = await newPerson(browser, 'seller');
-  const buyer = await newPerson(browser, 'buyer');
-  const product = await list(seller, 'Viola', '15.00', 9);
-  const { page } = buyer;
-  await addToCart(page, product);
-  await page.goto('/cart');
+  const { buyer, page } = await atTheCart(browser, 'Viola');
   await page.route(
     '/api/orders',
     async (route) => {
@@ -142,11 +138,7 @@ test('who is signed out before the answer finds the order at the next login', as
 });
 
 test('a refusal after a lost answer leaves the cart as it was', async ({ browser }) => {
-  const seller = await newPerson(browser, 'seller');
-  const { page } = await newPerson(browser, 'buyer');
-  const product = await list(seller, 'Harp', '15.00', 9);
-  await addToCart(page, product);
-  await page.goto('/cart');
+  const { page, product } = await atTheCart(browser, 'Harp');
   let sent = 0;
   await page.route('/api/orders', (route) => {
     sent += 1;
@@ -159,12 +151,7 @@ test('a refusal after a lost answer leaves the cart as it was', async ({ browser
 });
 
 test('a price that changes at the last moment is asked about', async ({ browser }) => {
-  const seller = await newPerson(browser, 'seller');
-  const buyer = await newPerson(browser, 'buyer');
-  const product = await list(seller, 'Desk', '100.00', 9);
-  const { page } = buyer;
-  await addToCart(page, product);
-  await page.goto('/cart');
+  const { seller, buyer, page, product } = await atTheCart(browser, 'Desk', '100.00');
   await expect(placeOrder(page)).toBeEnabled();
   // The page must not hear of it before the server does.
   await page.route('/api/products/**', (route) => route.abort());
@@ -185,12 +172,7 @@ test('a price that changes at the last moment is asked about', async ({ browser 
 test('a cart whose key belongs to another order says so and orders nothing by itself', async ({
   browser,
 }) => {
-  const seller = await newPerson(browser, 'seller');
-  const buyer = await newPerson(browser, 'buyer');
-  const product = await list(seller, 'Lute', '15.00', 9);
-  const { page } = buyer;
-  await addToCart(page, product);
-  await page.goto('/cart');
+  const { buyer, page, product } = await atTheCart(browser, 'Lute');
   let isCut = true;
   await page.route('/api/orders', async (route) => {
     if (!isCut) return route.continue();
@@ -214,12 +196,7 @@ test('a cart whose key belongs to another order says so and orders nothing by it
 test('who orders too often is told when to try again, and the cart waits ▯', async ({
   browser,
 }) => {
-  const seller = await newPerson(browser, 'seller');
-  const buyer = await newPerson(browser, 'buyer');
-  const product = await list(seller, 'Bell', '15.00', 9);
-  const { page } = buyer;
-  await addToCart(page, product);
-  await page.goto('/cart');
+  const { buyer, page, product } = await atTheCart(browser, 'Bell');
   const quantity = page.getByLabel(`Quantity of ${product.name}`);
   await quantity.fill('2');
   // As the door answers, once.
@@ -259,11 +236,7 @@ test('who orders too often is told when to try again, and the cart waits ▯', a
 });
 
 test('offline, the button says so; back online it works', async ({ browser }) => {
-  const seller = await newPerson(browser, 'seller');
-  const { page } = await newPerson(browser, 'buyer');
-  const product = await list(seller, 'Oboe', '15.00', 9);
-  await addToCart(page, product);
-  await page.goto('/cart');
+  const { page, product } = await atTheCart(browser, 'Oboe');
   await expect(placeOrder(page)).toBeEnabled();
   await page.context().setOffline(true);
   await expect(page.getByRole('button', { name: 'You are offline' })).toBeDisabled();
