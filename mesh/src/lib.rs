@@ -38,6 +38,7 @@ mod workspace;
 
 pub use crate::{
     install::Missing,
+    port::free as free_port,
     say::Say,
     state::State,
     system::{Mesh, Options},

@@ -1,6 +1,9 @@
-//! TCP ports of 127.0.0.1: finding free ones, and the sentence for one that is taken.
+//! TCP ports of 127.0.0.1: reserving free ones, and the sentence for one that is taken.
 
-use std::net::{Ipv4Addr, TcpListener};
+use std::{
+    net::{Ipv4Addr, TcpListener},
+    sync::{Mutex, PoisonError},
+};
 
 use anyhow::{Result, bail};
 use rand::RngExt;
@@ -10,16 +13,32 @@ use rand::RngExt;
 /// Below the ports that systems give to outgoing connections (from 32768 on Linux, 49152
 /// elsewhere): a client that connects to a service which is down could otherwise be given that
 /// very port, be connected to itself, and keep the service from coming back.
-const FREE: std::ops::Range<u16> = 20_000..32_000;
+const FREE: std::ops::Range<u16> = 20_000..26_000;
+
+/// A port is reserved by listening this far above it, where nobody looks for a free port.
+///
+/// Between the choice of a port and the start of its process, and whenever that process is down,
+/// nothing listens on the port itself. Another mesh that took it then would answer requests that
+/// were meant for this one.
+const TO_RESERVATION: u16 = 6_000;
 
 /// Ports tried before giving up; more than a few are only needed on a machine in trouble.
 const TRIES: usize = 200;
 
-/// A port that nothing listens on at the moment.
-pub(crate) fn free() -> Result<u16> {
+/// The reservations of this process; they end with it, however it ends.
+static RESERVED: Mutex<Vec<TcpListener>> = Mutex::new(Vec::new());
+
+/// A port that nothing listens on, and that no other call gives away while this process lives:
+/// neither here nor in another process.
+///
+/// # Errors
+/// There is no such port.
+pub fn free() -> Result<u16> {
     for _ in 0..TRIES {
         let port = rand::rng().random_range(FREE);
-        if is_free(port) {
+        if let Some(reservation) = reserve(port) {
+            let mut reserved = RESERVED.lock().unwrap_or_else(PoisonError::into_inner);
+            reserved.push(reservation);
             return Ok(port);
         }
     }
@@ -28,6 +47,12 @@ pub(crate) fn free() -> Result<u16> {
         FREE.start,
         FREE.end
     )
+}
+
+/// Keeps `port` from being given away, if it is free; for as long as what is returned lives.
+fn reserve(port: u16) -> Option<TcpListener> {
+    let reservation = TcpListener::bind((Ipv4Addr::LOCALHOST, port + TO_RESERVATION));
+    reservation.ok().filter(|_| is_free(port))
 }
 
 /// Refuses a `port` that something else listens on.
@@ -74,5 +99,12 @@ mod tests {
         let port = free().unwrap();
 
         TcpListener::bind((Ipv4Addr::LOCALHOST, port)).unwrap();
+    }
+
+    #[test]
+    fn a_port_is_given_to_one_even_while_nothing_listens_on_it() {
+        let port = free().unwrap();
+
+        assert!(reserve(port).is_none());
     }
 }

@@ -3,13 +3,12 @@
 use std::{
     collections::BTreeMap,
     fs,
-    net::TcpListener,
     path::PathBuf,
     process::{Child, Stdio},
 };
 
 use hyper::StatusCode;
-use mesh::{Mesh, Options};
+use mesh::{Mesh, Options, free_port};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 
@@ -24,11 +23,6 @@ struct Replica {
     process: Child,
     folder: PathBuf,
     port: u16,
-}
-
-fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().port()
 }
 
 impl Replica {
@@ -48,7 +42,7 @@ impl Replica {
             "pg_basebackup",
             &[&copy[..], &["--dbname", &primary]].concat(),
         );
-        let port = free_port();
+        let port = free_port().unwrap();
         let settings = [
             format!("port={port}"),
             format!("unix_socket_directories={}", folder.display()),
@@ -96,7 +90,7 @@ fn start_reader(mesh: &Mesh, replica: &Replica) -> (tokio::process::Child, Strin
         .split('\0')
         .filter_map(|variable| variable.split_once('='))
         .collect();
-    let address = format!("127.0.0.1:{}", free_port());
+    let address = format!("127.0.0.1:{}", free_port().unwrap());
     let child = tokio::process::Command::new(fs::read_link(format!("{process}/exe")).unwrap())
         .envs(variables.iter())
         .env("LISTEN", &address)
