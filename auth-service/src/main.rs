@@ -58,8 +58,7 @@ async fn run(config: &Config) -> anyhow::Result<()> {
         .merge(metrics.router(move || gauges.clone().refresh()));
     if config.role.serves_api() {
         routes = routes.merge(router(state));
-        let follower = follow_revocations(redis.clone(), revocations, shutdown.token());
-        shutdown.spawn(follower);
+        follow_revocations(redis.clone(), revocations, &shutdown).await;
     }
     if config.role.runs_workers() {
         let relay = Relay::new((db, redis, outbox), "auth-service", streams);

@@ -44,7 +44,7 @@ async fn main() -> anyhow::Result<ExitCode> {
         info!(%address, "frontend-proxy listens");
     }
 
-    shutdown.spawn(follow_revocations(redis, revocations, shutdown.token()));
+    follow_revocations(redis, revocations, &shutdown).await;
     let (door, served) = proxy.start(shutdown.token())?;
     shutdown.spawn(served);
     shutdown.spawn(reload_on(hangups, config.door, door, shutdown.token()));

@@ -67,8 +67,7 @@ async fn main() -> anyhow::Result<()> {
             live,
             tokens,
         }));
-        let follower = follow_revocations(redis.clone(), revocations, shutdown.token());
-        shutdown.spawn(follower);
+        follow_revocations(redis.clone(), revocations, &shutdown).await;
     }
     if config.role.runs_workers() {
         let consumer = Consumer::new(redis.clone(), db.clone(), outbox.clone(), InventoryHandler);

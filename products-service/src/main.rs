@@ -75,8 +75,7 @@ async fn run(config: &Config) -> anyhow::Result<()> {
             tokens,
             showcase,
         }));
-        let follower = follow_revocations(redis.clone(), revocations, shutdown.token());
-        shutdown.spawn(follower);
+        follow_revocations(redis.clone(), revocations, &shutdown).await;
     }
     if config.role.runs_workers() {
         let consumer = Consumer::new(redis.clone(), db.clone(), outbox.clone(), OrdersHandler);

@@ -16,7 +16,7 @@ const LOGOUT: &str = "/api/auth/logout";
 const OUTBOX: &str = "SELECT count(*)::text FROM outbox";
 
 /// Starts what auth-service runs beside its routes.
-fn start_workers(stage: &Stage) {
+async fn start_workers(stage: &Stage) {
     let redis = &stage.redis;
     let shutdown = Shutdown::default();
     let (db, outbox) = (stage.db.clone(), stage.outbox.clone());
@@ -24,7 +24,7 @@ fn start_workers(stage: &Stage) {
     let relay = Relay::new((db, redis.clone(), outbox), "auth-service", streams);
     shutdown.spawn(relay.run(shutdown.token()));
     let known = stage.revocations.clone();
-    shutdown.spawn(follow_revocations(redis.clone(), known, shutdown.token()));
+    follow_revocations(redis.clone(), known, &shutdown).await;
 }
 
 #[tokio::test]
@@ -50,7 +50,7 @@ async fn a_logout_clears_the_cookies_with_the_attributes_they_were_set_with() {
 #[tokio::test]
 async fn after_a_logout_the_token_is_void_in_every_service() {
     let stage = Stage::create().await;
-    start_workers(&stage);
+    start_workers(&stage).await;
     stage.sign_up("zoe1").await;
     let (token, other) = (stage.log_in("zoe1").await, stage.log_in("zoe1").await);
     let learnt = Revocations::default();
@@ -58,11 +58,7 @@ async fn after_a_logout_the_token_is_void_in_every_service() {
     let session = service.verify(&token).unwrap().session_id;
 
     stage.guest.bearing(&token).send("POST", LOGOUT, "").await;
-    tokio::spawn(follow_revocations(
-        stage.redis.clone(),
-        learnt,
-        Shutdown::default().token(),
-    ));
+    follow_revocations(stage.redis.clone(), learnt, &Shutdown::default()).await;
 
     let refused = eventually(async || service.verify(&token), Result::is_err).await;
     assert!(matches!(refused, Err(TokenError::Revoked)), "{refused:?}");

@@ -3,14 +3,19 @@
 use std::{
     collections::HashMap,
     sync::{Arc, PoisonError, RwLock},
+    time::Duration,
 };
 
 use jsonwebtoken::get_current_timestamp;
-use tokio_util::sync::CancellationToken;
+use tokio::{sync::oneshot, time::timeout};
+use tracing::warn;
 use uuid::Uuid;
 
 use super::{Claims, SESSION_LIFETIME};
-use crate::{id::UserId, messages::sessions::SessionsMessage, redis::Redis, stream::follow};
+use crate::{
+    id::UserId, messages::sessions::SessionsMessage, redis::Redis, shutdown::Shutdown,
+    stream::follow,
+};
 
 /// What makes tokens void before they expire.
 #[derive(Clone, Default)]
@@ -21,6 +26,9 @@ pub struct Revocations {
 /// How long what is over is still remembered (seconds): tokens are accepted a little longer than they
 /// say, and many messages at once, as at a start, are not worth a look at everything each.
 const FORGET_AFTER: u64 = 60;
+
+/// How long a process that starts waits for Redis: the same as one command of it may take.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 #[derive(Default)]
 struct Known {
@@ -83,15 +91,17 @@ fn counts(until: u64, now: u64) -> bool {
     until.saturating_add(FORGET_AFTER) >= now
 }
 
-/// Learns of every end of a session until `shutdown`: those of the last [`SESSION_LIFETIME`]
-/// first, then each as it happens. While Redis is away, what was learnt stays in force.
-pub async fn follow_revocations(
-    redis: Redis,
-    revocations: Revocations,
-    shutdown: CancellationToken,
-) {
-    let apply = |message: SessionsMessage| revocations.apply(&message);
-    follow(redis, SESSION_LIFETIME, shutdown, apply).await;
+/// Learns of every end of a session: those of the last [`SESSION_LIFETIME`] before it returns, then
+/// each as it happens, until `shutdown`. While Redis is away, what was learnt stays in force; a
+/// process that starts without it waits for two seconds.
+pub async fn follow_revocations(redis: Redis, revocations: Revocations, shutdown: &Shutdown) {
+    let apply = move |message: SessionsMessage| revocations.apply(&message);
+    let (caught_up, is_caught_up) = oneshot::channel();
+    let token = shutdown.token();
+    shutdown.spawn(follow(redis, SESSION_LIFETIME, token, apply, caught_up));
+    if timeout(PATIENCE, is_caught_up).await.is_err() {
+        warn!("Redis is away: sessions that have ended are accepted until it is back");
+    }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use redis::{RedisResult, Value, aio::MultiplexedConnection};
+use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
@@ -20,24 +21,33 @@ const COUNT: usize = 500;
 
 /// Calls `apply` for every message of the stream, those of the last `span` first, in order, until
 /// `shutdown`; reconnects and goes on where it was. Entries that are no messages are skipped.
+/// Tells `caught_up` once there is nothing more to read.
 pub async fn follow<M: Message>(
     redis: Redis,
     span: Duration,
     shutdown: CancellationToken,
     apply: impl Fn(M) + Send,
+    caught_up: oneshot::Sender<()>,
 ) {
     let mut last = first_since(span);
+    let mut caught_up = Some(caught_up);
     let mut connection = None;
     let mut backoff = Backoff::default();
     while !shutdown.is_cancelled() {
-        match read_after::<M>(&redis, &mut connection, &last).await {
+        let block = caught_up.is_none().then_some(BLOCK);
+        match read_after::<M>(&redis, &mut connection, &last, block).await {
             Ok(entries) => {
                 backoff.reset();
+                let is_all = entries.len() < COUNT;
                 for entry in entries {
                     if let Ok(received) = Received::decode(&entry) {
                         apply(received.message);
                     }
                     last = entry.id;
+                }
+                if is_all && let Some(caught_up) = caught_up.take() {
+                    // The error says that nobody waits for it any more.
+                    caught_up.send(()).ok();
                 }
             }
             Err(error) => {
@@ -106,7 +116,7 @@ async fn listen_once<M: Message>(
     backoff.reset();
     hear(None);
     while !shutdown.is_cancelled() {
-        for entry in read_after::<M>(redis, &mut connection, last).await? {
+        for entry in read_after::<M>(redis, &mut connection, last, Some(BLOCK)).await? {
             if let Ok(received) = Received::decode(&entry) {
                 hear(Some(received.message));
             }
@@ -123,20 +133,23 @@ fn place_of(id: &str) -> (u64, u64) {
     (parse(time), parse(number))
 }
 
+/// The next entries after `last`; waits for one as long as `block` says.
 async fn read_after<M: Message>(
     redis: &Redis,
     connection: &mut Option<MultiplexedConnection>,
     last: &str,
+    block: Option<Duration>,
 ) -> RedisResult<Vec<Entry>> {
     let reader = match connection {
         Some(reader) => reader,
         None => connection.insert(redis.reader(BLOCK).await?),
     };
-    let answer: Value = redis::cmd("XREAD")
-        .arg("COUNT")
-        .arg(COUNT)
-        .arg("BLOCK")
-        .arg(BLOCK.as_millis() as usize)
+    let mut read = redis::cmd("XREAD");
+    read.arg("COUNT").arg(COUNT);
+    if let Some(block) = block {
+        read.arg("BLOCK").arg(block.as_millis() as usize);
+    }
+    let answer: Value = read
         .arg("STREAMS")
         .arg(redis.key(M::STREAM))
         .arg(last)

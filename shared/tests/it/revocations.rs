@@ -28,11 +28,11 @@ fn end_of(session_id: Uuid, expires_at: u64) -> SessionsMessage {
     })
 }
 
-fn follow(redis: &Redis) -> (Revocations, Shutdown) {
+async fn follow(redis: &Redis) -> (Revocations, Shutdown) {
     let revocations = Revocations::default();
     let shutdown = Shutdown::default();
     let known = revocations.clone();
-    shutdown.spawn(follow_revocations(redis.clone(), known, shutdown.token()));
+    follow_revocations(redis.clone(), known, &shutdown).await;
     (revocations, shutdown)
 }
 
@@ -43,11 +43,11 @@ async fn learnt(revocations: &Revocations, token: Uuid) {
 #[tokio::test]
 async fn a_logout_is_learnt_by_those_who_run_and_those_who_start_later() {
     let redis = TestRedis::create();
-    let (early, shutdown) = follow(&redis);
+    let (early, shutdown) = follow(&redis).await;
 
     let token = revoke(&redis).await;
     learnt(&early, token).await;
-    let (late, _) = follow(&redis);
+    let (late, _) = follow(&redis).await;
     learnt(&late, token).await;
 
     assert!(!early.has_ended(Uuid::now_v7()));
@@ -55,10 +55,38 @@ async fn a_logout_is_learnt_by_those_who_run_and_those_who_start_later() {
 }
 
 #[tokio::test]
+async fn who_starts_knows_of_every_logout_before_it_goes_on() {
+    let redis = TestRedis::create();
+    let mut ended = Vec::new();
+    // One more than are read at once.
+    for _ in 0..501 {
+        ended.push(revoke(&redis).await);
+    }
+
+    let (revocations, _) = follow(&redis).await;
+
+    assert!(ended.iter().all(|it| revocations.has_ended(*it)));
+}
+
+#[tokio::test]
+async fn who_starts_while_redis_is_away_goes_on_without_it() {
+    let redis = TestRedis::create();
+    let (linked, link) = TestRedis::linked(&redis).await;
+    let ended = revoke(&redis).await;
+    link.cut();
+
+    let (revocations, _) = follow(&linked).await;
+
+    assert!(!revocations.has_ended(ended));
+    link.restore();
+    learnt(&revocations, ended).await;
+}
+
+#[tokio::test]
 async fn logouts_while_redis_was_away_are_learnt_and_none_is_forgotten() {
     let redis = TestRedis::create();
     let (linked, link) = TestRedis::linked(&redis).await;
-    let (revocations, shutdown) = follow(&linked);
+    let (revocations, shutdown) = follow(&linked).await;
     let before = revoke(&redis).await;
     learnt(&revocations, before).await;
 
@@ -75,7 +103,7 @@ async fn logouts_while_redis_was_away_are_learnt_and_none_is_forgotten() {
 #[tokio::test]
 async fn an_entry_that_is_no_logout_does_not_stop_the_following() {
     let redis = TestRedis::create();
-    let (revocations, _) = follow(&redis);
+    let (revocations, _) = follow(&redis).await;
     let stream = SessionsMessage::STREAM;
     append_fields(&redis, stream, &[("text", b"\xff\xfe")]).await;
 
