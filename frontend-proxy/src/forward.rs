@@ -146,11 +146,12 @@ async fn count_and_deliver(
             return (Err(failure), None);
         }
     };
-    let answer = match pack(worker, route, visit, request, upgrade) {
-        Ok(parcel) => deliver(worker, route, parcel).await,
-        Err(failure) => Err(failure),
+    let answer = async {
+        let mut parcel = pack(worker, route, visit, request, upgrade)?;
+        parcel.request.gather().await?;
+        deliver(worker, route, parcel).await
     };
-    (answer, standing)
+    (answer.await, standing)
 }
 
 /// Writes the request down as the service shall see it.
@@ -187,7 +188,8 @@ async fn deliver(
     route: &'static Route,
     mut parcel: Box<Parcel>,
 ) -> Result<Response<Body>, Failure> {
-    let mut response = ask(worker, route, parcel.deadline, &mut parcel.request).await?;
+    let asked = ask(worker, route, parcel.deadline, &mut parcel.request).await;
+    let mut response = asked.inspect_err(|_| parcel.request.abandon())?;
     let switches = response.status() == StatusCode::SWITCHING_PROTOCOLS;
     match parcel.upgrade {
         Some(upgrade) if switches => return Ok(upgrade.splice(worker, response)),
@@ -213,7 +215,7 @@ async fn ask(
     request: &mut Outgoing,
 ) -> Result<Response<Download>, Failure> {
     let upstream = worker.upstreams.of(route.service);
-    let permit = upstream.admit()?;
+    let permit = upstream.admit(request.is_whole())?;
     let deadline = permit.deadline(deadline);
     let answer = within(deadline, worker.client.send(upstream, request)).await;
     // Nobody can answer what is not all there.

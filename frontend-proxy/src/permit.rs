@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use tokio::sync::SemaphorePermit;
 use tracing::{info, warn};
 
 use crate::{breaker::Admission, error::Failure, upstream::Upstream};
@@ -15,17 +16,31 @@ pub(crate) struct Permit<'a> {
     upstream: &'a Upstream,
     admission: Admission,
     is_told: bool,
+    /// Its place among those whose bodies are still to come.
+    _upload: Option<SemaphorePermit<'a>>,
 }
 
 impl<'a> Permit<'a> {
-    /// A permit, unless the breaker is open.
-    pub(crate) fn ask(upstream: &'a Upstream, now: Instant) -> Option<Self> {
+    /// A permit, unless the breaker is open. An `upload` is never the trial: how long it takes says
+    /// more about the client.
+    pub(crate) fn ask(
+        upstream: &'a Upstream,
+        upload: Option<SemaphorePermit<'a>>,
+        now: Instant,
+    ) -> Option<Self> {
         let admission = upstream.breaker.admit(now);
-        (admission != Admission::Refuse).then_some(Self {
+        if admission == Admission::Refuse {
+            return None;
+        }
+        let is_upload = upload.is_some();
+        let permit = Self {
             upstream,
             admission,
             is_told: false,
-        })
+            _upload: upload,
+        };
+        // Dropped, it leaves the trial to the next one.
+        (admission == Admission::Pass || !is_upload).then_some(permit)
     }
 
     /// How long this request may wait for an answer that others would wait so long for.

@@ -10,6 +10,7 @@ use std::{
 };
 
 use arc_swap::ArcSwap;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::{
     breaker::Breaker,
@@ -44,8 +45,14 @@ pub(crate) struct Upstream {
     instances: ArcSwap<Vec<Arc<Instance>>>,
     turns: AtomicUsize,
     max_waiting: usize,
+    /// Places for requests whose bodies are still to come.
+    uploads: Semaphore,
     max_fails: u32,
 }
+
+/// One in so many of those that may wait for a service may wait because its client is still
+/// sending: with few connections one could otherwise take all places.
+const UPLOADS: usize = 4;
 
 impl Upstreams {
     /// The services as configured; names of theirs stand for nothing yet.
@@ -90,6 +97,7 @@ impl Upstream {
             instances: ArcSwap::default(),
             turns: AtomicUsize::new(0),
             max_waiting: settings.max_waiting,
+            uploads: Semaphore::new(settings.max_waiting.div_ceil(UPLOADS)),
             max_fails: settings.max_fails,
         };
         let literal = |name: &String| Some((name.parse().ok()?, name.clone()));
@@ -128,11 +136,11 @@ impl Upstream {
         pick(&self.instances.load(), turn, tried).cloned()
     }
 
-    /// A permit for one request.
+    /// A permit for one request, of which all is here or something is still to come.
     ///
     /// # Errors
     /// When the service is not installed, does not answer, or has too much to do.
-    pub(crate) fn admit(&self) -> Result<Permit<'_>, Failure> {
+    pub(crate) fn admit(&self, is_whole: bool) -> Result<Permit<'_>, Failure> {
         if self.addresses.is_empty() {
             return Err(Failure::NoUpstream(self.name));
         }
@@ -141,7 +149,13 @@ impl Upstream {
         if waiting >= self.max_waiting {
             return Err(Failure::Overloaded(self.name));
         }
-        Permit::ask(self, Instant::now()).ok_or(Failure::Resting(self.name))
+        let upload = (!is_whole).then(|| self.begin_upload()).transpose()?;
+        Permit::ask(self, upload, Instant::now()).ok_or(Failure::Resting(self.name))
+    }
+
+    fn begin_upload(&self) -> Result<SemaphorePermit<'_>, Failure> {
+        let place = self.uploads.try_acquire();
+        place.map_err(|_| Failure::Overloaded(self.name))
     }
 
     /// An instance refused or broke a connection.

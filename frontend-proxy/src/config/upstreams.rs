@@ -35,7 +35,8 @@ pub struct UpstreamSettings {
     /// The same for a picture, which must be sent first.
     #[serde(with = "humantime_serde")]
     pub upload_deadline: Duration,
-    /// Requests that may wait for an answer to begin; one more is refused.
+    /// Requests that may wait for an answer to begin; one more is refused. A quarter of them may be
+    /// such whose long bodies are still to come.
     pub max_waiting: usize,
     /// Connections in a row that an instance may refuse or break before it gets no request for a
     /// while, at least 1.

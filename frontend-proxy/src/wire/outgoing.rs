@@ -17,6 +17,9 @@ use crate::{
 /// What most heads need (bytes).
 const USUAL_HEAD: usize = 1024;
 
+/// What is gathered of a request before it is sent (bytes): all that forms and carts need.
+const GATHERED: usize = 64 * 1024;
+
 /// How the end of a body is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Coding {
@@ -33,7 +36,7 @@ pub(crate) struct Outgoing {
     /// Room for the headers of the answer: that of the request's, which are written down.
     spare: HeaderMap,
     rest: Option<(Upload, Coding)>,
-    /// Whether the beginning is all of it: what comes later is sent once and not kept.
+    /// Whether the beginning is all of it: what comes after it is sent once and not kept.
     is_kept: bool,
     /// Whether anything of it was sent.
     pub(super) is_begun: bool,
@@ -87,13 +90,28 @@ impl Outgoing {
         Ok(this)
     }
 
+    /// Waits for more of the body, until all of it is here or it is long: while a client sends
+    /// slowly, no service and nobody else waits for it.
+    ///
+    /// # Errors
+    /// When the body is too large, or the client does not send it.
+    pub(crate) async fn gather(&mut self) -> Result<(), UploadError> {
+        while self.beginning.len() < GATHERED
+            && let Some(piece) = self.next_piece().await?
+        {
+            self.beginning.extend_from_slice(&piece);
+        }
+        self.is_kept = self.is_whole();
+        Ok(())
+    }
+
     /// The bytes to begin with.
     pub(super) fn beginning(&self) -> &[u8] {
         &self.beginning
     }
 
     /// Whether there is nothing left to send.
-    pub(super) fn is_whole(&self) -> bool {
+    pub(crate) fn is_whole(&self) -> bool {
         self.rest.is_none()
     }
 
@@ -122,8 +140,8 @@ impl Outgoing {
         rest.is_some_and(|(body, _)| body.is_awaited())
     }
 
-    /// Lets go of what the service did not want to have.
-    pub(super) fn abandon(&mut self) {
+    /// Lets go of what is still to come, as nobody wants to have it.
+    pub(crate) fn abandon(&mut self) {
         if let Some((body, _)) = self.rest.take() {
             body.linger();
         }
@@ -157,7 +175,7 @@ impl Outgoing {
 }
 
 /// How long the body is, is said once, by whoever sends it. The proxy itself answers 100 as soon as
-/// the service takes the body.
+/// it reads the body.
 fn is_left_out(name: &HeaderName) -> bool {
     *name == header::CONTENT_LENGTH || *name == header::EXPECT
 }

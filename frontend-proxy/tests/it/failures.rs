@@ -174,10 +174,15 @@ async fn a_read_whose_body_came_in_pieces_is_not_repeated() {
     let mut answer = [0; 12];
 
     let talk = async {
-        let head = b"GET /api/products/ HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\n\r\n{";
-        client.write_all(head).await.unwrap();
+        // More than is gathered before it is sent.
+        let begun = "x".repeat(65 * 1024);
+        let length = begun.len() + 2;
+        let head = format!(
+            "GET /api/products/ HTTP/1.1\r\nhost: a\r\ncontent-length: {length}\r\n\r\n{begun}{{"
+        );
+        client.write_all(head.as_bytes()).await.unwrap();
         let mut first = listener.accept().await.unwrap().0;
-        read_until(&mut first, b"\r\n\r\n{").await;
+        read_until(&mut first, b"x{").await;
         client.write_all(b"}").await.unwrap();
         read_until(&mut first, b"}").await;
         drop(first);

@@ -3,24 +3,19 @@
 use std::time::Duration;
 
 use frontend_proxy::{Assets, Settings, Site};
-use http::Method;
 use shared_testing::eventually;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
-    time::timeout,
 };
 
 use crate::{
-    service::{Service, echo, text},
+    service::{Service, text},
     stage::{Stage, settings},
 };
 
 /// Far more than the deadlines of these tests, and far less than the defaults.
 const SOON: Duration = Duration::from_secs(1);
-
-/// What is not there after it does not come.
-const DEADLINE: Duration = Duration::from_mins(1);
 
 async fn stage(settings: Settings) -> Stage {
     let assets = Assets::plain();
@@ -103,71 +98,6 @@ async fn a_connection_that_is_not_used_is_closed() {
 }
 
 #[tokio::test]
-async fn a_body_that_comes_too_slowly_is_refused_while_others_are_served() {
-    let service = Service::echoing().await;
-    let mut settings = before(&service);
-    settings.limits.body_deadline = SOON;
-    let stage = stage(settings).await;
-    let mut slow = stage.socket().await;
-    let head = b"POST /api/products/ HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\n{";
-    slow.write_all(head).await.unwrap();
-
-    assert_eq!(stage.get("/api/products/").await.status, 200);
-    let answer = rest(&mut slow).await;
-
-    assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
-    assert!(answer.contains("REQUEST_TIMEOUT"), "{answer}");
-}
-
-/// The answer to a body that begins and does not go on.
-async fn answer_to_half_a_body(stage: &Stage) -> String {
-    let mut slow = stage.socket().await;
-    let head = b"POST /api/products/ HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\n{";
-    slow.write_all(head).await.unwrap();
-    timeout(DEADLINE, rest(&mut slow)).await.unwrap()
-}
-
-#[tokio::test]
-async fn a_body_that_outlasts_the_deadline_of_its_service_does_not_count_against_it() {
-    let service = Service::echoing().await;
-    let mut settings = before(&service);
-    settings.upstreams.products.answer_deadline = SOON;
-    settings.upstreams.products.breaker.failures = 1;
-    let stage = stage(settings).await;
-
-    let slow = answer_to_half_a_body(&stage).await;
-    let next = stage.get("/api/products/").await;
-
-    assert!(slow.starts_with("HTTP/1.1 408 "), "{slow}");
-    assert!(slow.contains("REQUEST_TIMEOUT"), "{slow}");
-    assert_eq!(next.status, 200);
-}
-
-#[tokio::test]
-async fn a_slow_body_does_not_show_that_a_service_is_still_away() {
-    let service = Service::answering("127.0.0.1:0", async |request| {
-        if request.uri().path().ends_with("hang") {
-            std::future::pending::<()>().await;
-        }
-        echo(request).await
-    });
-    let service = service.await;
-    let mut settings = before(&service);
-    settings.upstreams.products.answer_deadline = SOON;
-    settings.upstreams.products.breaker.failures = 1;
-    settings.upstreams.products.breaker.open = Duration::ZERO;
-    let stage = stage(settings).await;
-    let opens_the_breaker = stage.get("/api/products/hang").await;
-    assert_eq!(opens_the_breaker.status, 504);
-
-    let trial = answer_to_half_a_body(&stage).await;
-    let next = stage.get("/api/products/").await;
-
-    assert!(trial.starts_with("HTTP/1.1 408 "), "{trial}");
-    assert_eq!(next.status, 200);
-}
-
-#[tokio::test]
 async fn one_client_has_only_so_many_connections() {
     let service = Service::echoing().await;
     let mut settings = before(&service);
@@ -220,21 +150,4 @@ async fn a_client_that_does_not_read_its_answer_is_dropped() {
 
     let received = rest(&mut greedy).await.len();
     assert!(received < 32 * 1024 * 1024, "{received}");
-}
-
-#[tokio::test]
-async fn a_refused_body_does_not_count_against_the_service() {
-    let service = Service::echoing().await;
-    let mut settings = before(&service);
-    settings.limits.body_deadline = SOON;
-    settings.upstreams.products.breaker.failures = 1;
-    let stage = stage(settings).await;
-    let mut slow = stage.socket().await;
-    let head = b"POST /api/products/ HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\n{";
-    slow.write_all(head).await.unwrap();
-    rest(&mut slow).await;
-
-    let reply = stage.send(Method::POST, "/api/products/", &[], "{}").await;
-
-    assert_eq!(reply.status, 200);
 }

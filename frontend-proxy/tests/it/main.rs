@@ -45,6 +45,8 @@ mod session;
 #[cfg(test)]
 mod shutdown;
 #[cfg(test)]
+mod slow_bodies;
+#[cfg(test)]
 mod smuggling;
 #[cfg(test)]
 mod stage;
