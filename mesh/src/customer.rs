@@ -2,6 +2,7 @@
 //! torture are made of such customers.
 
 pub(crate) mod accounts;
+pub(crate) mod answer;
 pub(crate) mod books;
 pub(crate) mod client;
 pub(crate) mod orders;

@@ -11,10 +11,7 @@ use super::{
     stage::{self, Product},
     watch::Watch,
 };
-use crate::customer::{
-    client::{Answer, Client},
-    orders,
-};
+use crate::customer::{answer::Answer, client::Client, orders};
 
 /// One order in so many is offered to the watch.
 const WATCHED: u32 = 40;

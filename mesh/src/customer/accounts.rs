@@ -10,10 +10,7 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-use super::{
-    client::{Answer, Client},
-    site::Site,
-};
+use super::{answer::Answer, client::Client, site::Site};
 use crate::secret;
 
 /// Accounts made at a time: each costs the server's processors two hashes of a password.

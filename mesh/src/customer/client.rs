@@ -3,24 +3,23 @@
 
 use std::{sync::Arc, time::Duration};
 
-use anyhow::{Context, Result, bail, ensure};
-use http_body_util::{BodyExt, Collected, Full};
+use anyhow::{Context, Result, bail};
+use http_body_util::{BodyExt, Full};
 use hyper::{
     Request, StatusCode,
-    body::{Buf, Bytes},
+    body::Bytes,
     client::conn::http1::{self, SendRequest},
-    header::{self, HeaderMap, HeaderValue},
+    header::{self, HeaderValue},
     http::request::Builder,
 };
 use hyper_util::rt::TokioIo;
-use serde::de::DeserializeOwned;
 use shared::auth::TOKEN_LIFETIME;
 use tokio::{
     net::TcpStream,
     time::{Instant, timeout},
 };
 
-use super::site::Site;
+use super::{answer::Answer, site::Site};
 
 /// How long one answer may take; the proxy gives a service as long.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -51,13 +50,6 @@ struct Session {
     login: Bytes,
     cookie: HeaderValue,
     renew_at: Instant,
-}
-
-/// A whole answer.
-pub(crate) struct Answer {
-    pub(crate) status: StatusCode,
-    headers: HeaderMap,
-    body: Collected<Bytes>,
 }
 
 impl Client {
@@ -114,7 +106,7 @@ impl Client {
         if answer.status == StatusCode::OK {
             self.session = Some(Session {
                 login,
-                cookie: session_cookie(&answer)?,
+                cookie: answer.session_cookie()?,
                 renew_at: Instant::now() + RENEW_AFTER,
             });
         }
@@ -204,53 +196,6 @@ impl Client {
     }
 }
 
-impl Answer {
-    /// Whether it asks to try again later.
-    pub(crate) fn retry_after(&self) -> Option<Duration> {
-        let seconds = self.headers.get(header::RETRY_AFTER)?.to_str().ok()?;
-        seconds.parse().ok().map(Duration::from_secs)
-    }
-
-    /// This answer, if it has the `wanted` status.
-    pub(crate) fn expect(self, wanted: StatusCode) -> Result<Self> {
-        let status = self.status;
-        ensure!(
-            status == wanted,
-            "{status} instead of {wanted}: {}",
-            String::from_utf8_lossy(&self.bytes())
-        );
-        Ok(self)
-    }
-
-    /// The body, read as JSON.
-    pub(crate) fn json<T: DeserializeOwned>(self) -> Result<T> {
-        let body = self.bytes();
-        serde_json::from_slice(&body)
-            .with_context(|| format!("unexpected answer: {}", String::from_utf8_lossy(&body)))
-    }
-
-    /// The body.
-    pub(crate) fn bytes(self) -> Bytes {
-        self.body.to_bytes()
-    }
-
-    /// Size of the body in bytes.
-    pub(crate) fn size(self) -> usize {
-        self.body.aggregate().remaining()
-    }
-}
-
-/// The pair of the cookie `token` that an answer to a login sets.
-fn session_cookie(answer: &Answer) -> Result<HeaderValue> {
-    let cookies = answer.headers.get_all(header::SET_COOKIE);
-    let session = cookies
-        .iter()
-        .filter_map(|cookie| cookie.to_str().ok()?.split(';').next())
-        .find(|pair| pair.starts_with("token="))
-        .context("the answer to a login sets no cookie `token`")?;
-    Ok(HeaderValue::from_str(session)?)
-}
-
 /// `POST path` with a JSON body.
 pub(crate) fn post(path: &str, body: Bytes) -> Result<Ask> {
     with_json(Request::post(path), body)
@@ -272,6 +217,8 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use axum::{Router, routing};
+
+    use hyper::header::HeaderMap;
 
     use super::*;
 

@@ -1,5 +1,7 @@
 //! What became of orders and sales, read from the database.
 
+mod late;
+
 use std::{
     collections::{HashMap, HashSet},
     str::FromStr,
@@ -15,6 +17,7 @@ use serde::Serialize;
 use shared::{id::UserId, money::Money};
 use time::OffsetDateTime;
 
+use self::late::{LateOrder, LateSale};
 use crate::sales::Sale;
 
 /// How much earlier than its cursor a reader begins again. An order bears the time of the
@@ -24,16 +27,6 @@ const MARGIN: Duration = Duration::from_secs(30);
 
 /// Orders, and sold lines, of one catching up.
 const MOST: usize = 200;
-
-/// One more is asked for, to see that there are more.
-const ASKED: i64 = 201;
-
-/// The latest orders, and sold lines, that are searched for changes. No index has the time of
-/// settling, because then settling would have to write it.
-const LOOK: i64 = 1000;
-
-/// An order that waited for longer than this and has [`LOOK`] newer ones may be passed over.
-const LONGEST_WAIT: Duration = Duration::from_hours(1);
 
 /// Up to when somebody has heard everything, by the clock of the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,28 +68,6 @@ struct Row {
     name: Option<String>,
     price: Option<Money>,
     quantity: Option<i32>,
-}
-
-/// The changed ones among the latest orders, and how far these reach back.
-#[derive(FromQueryResult)]
-struct LateOrder {
-    at: TimeDateTimeWithTimeZone,
-    is_far: bool,
-    id: Option<i32>,
-    status: Option<String>,
-    settled_at: Option<TimeDateTimeWithTimeZone>,
-}
-
-/// The changed ones among the latest sold lines, and how far these reach back.
-#[derive(FromQueryResult)]
-struct LateSale {
-    is_far: bool,
-    order_id: Option<i32>,
-    product_id: Option<i32>,
-    name: Option<String>,
-    price: Option<Money>,
-    quantity: Option<i32>,
-    sold_at: Option<TimeDateTimeWithTimeZone>,
 }
 
 /// What these orders mean to each of the listeners. Of one that is PENDING although it was
@@ -162,8 +133,8 @@ pub(crate) async fn catch_up(
         .0
         .saturating_sub(time::Duration::try_from(MARGIN).unwrap_or_default());
     // The first of both queries says when: what changes in between is told again next time.
-    let orders = late_orders(db, user, from).await?;
-    let sales = late_sales(db, user, from).await?;
+    let orders = LateOrder::read(db, user, from).await?;
+    let sales = LateSale::read(db, user, from).await?;
     let is_complete = orders.len() <= MOST
         && sales.len() <= MOST
         && orders.first().is_none_or(|it| it.is_far)
@@ -179,57 +150,6 @@ pub(crate) async fn catch_up(
         },
         is_complete,
     })
-}
-
-async fn late_orders(
-    db: &DatabaseConnection,
-    user: UserId,
-    from: OffsetDateTime,
-) -> Result<Vec<LateOrder>, DbErr> {
-    let (user, far) = (user.0, far_before(from));
-    LateOrder::find_by_statement(raw_sql!(
-        Postgres,
-        "WITH latest AS (
-             SELECT id, status, created_at, settled_at FROM orders
-             WHERE user_id = {user} ORDER BY id DESC LIMIT {LOOK}
-         ), reach AS (
-             SELECT count(*) < {LOOK} OR min(created_at) < {far} AS is_far FROM latest
-         )
-         SELECT statement_timestamp() AS at, is_far, id, status, settled_at
-         FROM reach LEFT JOIN latest ON created_at >= {from} OR settled_at >= {from}
-         ORDER BY id DESC LIMIT {ASKED}"
-    ))
-    .all(db)
-    .await
-}
-
-async fn late_sales(
-    db: &DatabaseConnection,
-    user: UserId,
-    from: OffsetDateTime,
-) -> Result<Vec<LateSale>, DbErr> {
-    let (user, far) = (user.0, far_before(from));
-    LateSale::find_by_statement(raw_sql!(
-        Postgres,
-        "WITH latest AS (
-             SELECT order_id, product_id, name, price, quantity FROM order_items
-             WHERE seller_id = {user} ORDER BY order_id DESC LIMIT {LOOK}
-         ), sold AS (
-             SELECT latest.*, o.status, o.created_at, o.settled_at AS sold_at
-             FROM latest JOIN orders o ON o.id = latest.order_id
-         ), reach AS (
-             SELECT count(*) < {LOOK} OR min(created_at) < {far} AS is_far FROM sold
-         )
-         SELECT is_far, order_id, product_id, name, price, quantity, sold_at
-         FROM reach LEFT JOIN sold ON status = 'COMPLETED' AND sold_at >= {from}
-         ORDER BY order_id DESC, product_id LIMIT {ASKED}"
-    ))
-    .all(db)
-    .await
-}
-
-fn far_before(from: OffsetDateTime) -> OffsetDateTime {
-    from.saturating_sub(time::Duration::try_from(LONGEST_WAIT).unwrap_or_default())
 }
 
 impl Changes {
@@ -253,29 +173,6 @@ impl Row {
             sold_at: self.settled_at?,
         };
         Some((UserId(self.seller_id?), sale))
-    }
-}
-
-impl LateOrder {
-    fn into_change(self) -> Option<OrderChange> {
-        Some(OrderChange {
-            id: self.id?,
-            status: self.status?,
-            settled_at: self.settled_at,
-        })
-    }
-}
-
-impl LateSale {
-    fn into_sale(self) -> Option<Sale> {
-        Some(Sale {
-            order_id: self.order_id?,
-            product_id: self.product_id?,
-            name: self.name,
-            price: self.price?,
-            quantity: self.quantity?,
-            sold_at: self.sold_at?,
-        })
     }
 }
 

@@ -6,6 +6,7 @@
 //! is kept in memory between the two.
 
 mod applying;
+mod attempt;
 mod counting;
 mod delivery;
 
