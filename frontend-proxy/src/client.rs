@@ -36,7 +36,7 @@ struct Unanswered {
 enum Again {
     /// Nothing: it may have changed something.
     Never,
-    /// Send it to one other instance: it asks for something and changes nothing.
+    /// Send it to one other instance: it does no more the second time.
     Once,
     /// Send it to any other instance: nobody has got it.
     Anywhere,

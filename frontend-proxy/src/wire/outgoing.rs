@@ -4,7 +4,7 @@ use std::mem;
 
 use bytes::Bytes;
 use futures_util::FutureExt;
-use http::{HeaderMap, HeaderName, Method, Request, header};
+use http::{HeaderMap, HeaderName, Method, Request, header, request::Parts};
 use http_body_util::BodyExt;
 use hyper::body::Body as _;
 
@@ -19,6 +19,8 @@ const USUAL_HEAD: usize = 1024;
 
 /// What is gathered of a request before it is sent (bytes): all that forms and carts need.
 const GATHERED: usize = 64 * 1024;
+
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// How the end of a body is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +42,8 @@ pub(crate) struct Outgoing {
     is_kept: bool,
     /// Whether anything of it was sent.
     pub(super) is_begun: bool,
+    /// Whether to do it twice is to do it once.
+    is_idempotent: bool,
 }
 
 impl Outgoing {
@@ -73,6 +77,7 @@ impl Outgoing {
         }
         beginning.extend_from_slice(b"\r\n");
         let coding = length.map_or(Coding::Chunked, |_| Coding::Length);
+        let is_idempotent = is_idempotent(&head);
         head.headers.clear();
         let mut this = Self {
             method: head.method,
@@ -81,6 +86,7 @@ impl Outgoing {
             rest: (length != Some(0)).then_some((body, coding)),
             is_kept: false,
             is_begun: false,
+            is_idempotent,
         };
         // Short bodies come with their heads, and go on with them.
         if let Some(piece) = this.next_piece().now_or_never().transpose()?.flatten() {
@@ -128,10 +134,9 @@ impl Outgoing {
         !self.is_begun
     }
 
-    /// Whether it may be sent twice: it asks for something, changes nothing, and is all here.
+    /// Whether it may be sent twice: it is all here, and does no more the second time.
     pub(crate) fn is_repeatable(&self) -> bool {
-        let is_safe = self.method == Method::GET || self.method == Method::HEAD;
-        is_safe && self.is_kept
+        self.is_idempotent && self.is_kept
     }
 
     /// Whether the service has all of it that came, and the client is to send more.
@@ -171,6 +176,19 @@ impl Outgoing {
         }
         self.rest = None;
         Ok((coding == Coding::Chunked).then(|| Bytes::from_static(b"0\r\n\r\n")))
+    }
+}
+
+/// Reads change nothing, and of two orders with one key the second is the first. Other services make
+/// no promise of that kind: of what they are told to do, nothing is told twice.
+fn is_idempotent(head: &Parts) -> bool {
+    match head.method {
+        Method::GET | Method::HEAD => true,
+        Method::POST => {
+            matches!(head.uri.path(), "/api/orders" | "/api/orders/")
+                && head.headers.contains_key(IDEMPOTENCY_KEY)
+        }
+        _ => false,
     }
 }
 

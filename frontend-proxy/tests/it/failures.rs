@@ -211,6 +211,29 @@ async fn a_write_is_never_repeated() {
 }
 
 #[tokio::test]
+async fn an_order_with_a_key_is_sent_again_and_one_without_is_not() {
+    let service = Service::echoing().await;
+    let addresses = format!("{},{}", dying_after(0).await, service.address);
+    let stage = Stage::with(&addresses, Assets::plain()).await;
+    let bearer = format!("Bearer {}", stage.keys.token_of(1));
+    let without = [("authorization", &*bearer)];
+    let with = [without[0], ("idempotency-key", "1")];
+
+    let first = stage
+        .send(Method::POST, "/api/orders", &without, "{}")
+        .await;
+    let mut others = Vec::new();
+    // Each instance has its turn.
+    for _ in 0..2 {
+        let order = stage.send(Method::POST, "/api/orders", &with, "{}").await;
+        others.push(order.status.as_u16());
+    }
+
+    first.assert_refused(502, "BAD_GATEWAY");
+    assert_eq!(others, [200, 200]);
+}
+
+#[tokio::test]
 async fn a_service_that_hangs_up_is_a_bad_gateway() {
     let stage = Stage::with(&dying_after(0).await.to_string(), Assets::plain()).await;
 
