@@ -35,7 +35,7 @@ pub(crate) enum Admission {
     Refuse,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 enum State {
     /// Everything passes; so many failures in a row.
     Closed(u32),
@@ -53,6 +53,20 @@ impl Breaker {
             open: settings.open,
             is_troubled: AtomicBool::new(false),
             state: Mutex::new(State::Closed(0)),
+        }
+    }
+
+    /// A breaker with other settings that goes on where this one is; a trial that is under way here
+    /// is not waited for there.
+    pub(crate) fn renewed(&self, settings: &BreakerSettings, now: Instant) -> Self {
+        let state = match *self.lock() {
+            State::HalfOpen(times) => State::Open(now, times),
+            state => state,
+        };
+        Self {
+            is_troubled: AtomicBool::new(self.is_troubled.load(Ordering::Acquire)),
+            state: Mutex::new(state),
+            ..Self::new(settings)
         }
     }
 

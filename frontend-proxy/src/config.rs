@@ -3,7 +3,9 @@
 
 mod address;
 mod file;
+mod headers;
 mod limits;
+mod locations;
 mod settings;
 mod upstreams;
 
@@ -17,7 +19,9 @@ use crate::{access_log::AccessLogFormat, trusted_proxies::TrustedProxies};
 pub use self::{
     address::{AddressError, Addresses},
     file::{ConfigError, Site},
+    headers::{AnswerHeaders, HeaderError, HeadersSettings},
     limits::{HeadBytes, LimitSettings},
+    locations::{LocationError, LocationSettings, Prefix},
     settings::{ListenerSettings, Settings},
     upstreams::{BreakerSettings, HealthCheckSettings, UpstreamSettings, UpstreamsSettings},
 };

@@ -18,7 +18,7 @@ use crate::{
     forward::Crossing,
     health, other_names,
     peer::Peer,
-    route_table::{Target, target},
+    route_table::Target,
     traffic::Series,
     visit::Visit,
     worker::Worker,
@@ -32,6 +32,8 @@ struct Passage {
     /// The page of another site that may read the answer, if any may.
     caller: Option<HeaderValue>,
     is_open: bool,
+    /// Whether it asks for the browser app.
+    is_page: bool,
     /// What browsers are told about TLS.
     hsts: Option<HeaderValue>,
 }
@@ -68,11 +70,12 @@ pub(crate) fn answer(
         .and_then(|()| other_names::settle(&mut request))
         .and_then(|()| cross_site::check(&request, &visit.client, &edge.cors));
     let path = request.uri().path();
-    let target = target(path);
+    let target = worker.routes.target(path);
     let passage = Passage {
         series: Series::of(target, path),
         caller: edge.cors.caller(&request),
         is_open: edge.cors.is_open(path),
+        is_page: matches!(target, Target::Page),
         hsts,
         visit,
         worker,
@@ -151,7 +154,9 @@ impl Passage {
             let headers = response.headers_mut();
             headers.insert(header::STRICT_TRANSPORT_SECURITY, hsts);
         }
-        let log = self.worker.edge.access_log.as_ref();
+        let edge = &self.worker.edge;
+        edge.headers_of(self.is_page).set(response.headers_mut());
+        let log = edge.access_log.as_ref();
         self.visit.end(&mut response, self.series, log);
         response
     }

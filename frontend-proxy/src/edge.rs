@@ -12,7 +12,7 @@ use tracing::error;
 use crate::{
     access_log::{AccessLog, AccessLogSettings},
     compression::CompressionSettings,
-    config::Settings,
+    config::{AnswerHeaders, HeadersSettings, Settings},
     cors::Cors,
     error::Failure,
     peer::Peer,
@@ -26,6 +26,7 @@ pub(crate) struct Edge {
     pub(crate) trusted_proxies: TrustedProxies,
     pub(crate) access_log: Option<AccessLog>,
     pub(crate) compression: CompressionSettings,
+    headers: HeadersSettings,
     rate_limits: Option<RateLimits>,
 }
 
@@ -74,8 +75,18 @@ impl Edge {
             access_log: lasting.open_log(&settings.access_log),
             compression: settings.compression.clone(),
             cors: Cors::new(&settings.cors),
+            headers: settings.headers.clone(),
             trusted_proxies: settings.trusted_proxies.clone().unwrap_or_default(),
             rate_limits: RateLimits::new(&settings.rate_limits, lasting.redis.as_ref(), table),
+        }
+    }
+
+    /// What an answer says besides: one of the browser app, or another.
+    pub(crate) fn headers_of(&self, is_page: bool) -> &AnswerHeaders {
+        if is_page {
+            &self.headers.pages
+        } else {
+            &self.headers.api
         }
     }
 

@@ -27,7 +27,7 @@ use crate::{
 /// A request for a service, on its way. What needs no waiting is done before anything waits: the
 /// server reads on into the memory that the request was in.
 pub(crate) struct Crossing {
-    route: &'static Route,
+    route: Route,
     session: Session,
     span: Span,
     errand: Result<Errand, Failure>,
@@ -63,7 +63,7 @@ impl Crossing {
     /// is none.
     pub(crate) fn begin(
         worker: &Worker,
-        route: &'static Route,
+        route: Route,
         visit: &Visit,
         mut request: Request<Incoming>,
     ) -> Self {
@@ -71,7 +71,7 @@ impl Crossing {
         // what the proxy itself adds.
         let upgrade = Upgrade::wanted_by(&mut request);
         remove_unwelcome(request.headers_mut());
-        let span = visit.begin_span(route, request.headers_mut());
+        let span = visit.begin_span(&route, request.headers_mut());
         let session = worker.sessions.admit(request.headers_mut());
         if let Some(user) = session.user() {
             visit.sign(user);
@@ -128,7 +128,7 @@ impl Crossing {
 /// Counts a request for its class, and passes it on if that has room; says how the client stands.
 async fn count_and_deliver(
     worker: &Worker,
-    route: &'static Route,
+    route: Route,
     visit: &Visit,
     session: Session,
     waiting: Box<Waiting>,
@@ -148,7 +148,9 @@ async fn count_and_deliver(
     };
     let answer = async {
         let mut parcel = pack(worker, route, visit, request, upgrade)?;
-        parcel.request.gather().await?;
+        if let Ok(_place) = worker.gathering.try_acquire() {
+            parcel.request.gather().await?;
+        }
         deliver(worker, route, parcel).await
     };
     (answer.await, standing)
@@ -157,18 +159,18 @@ async fn count_and_deliver(
 /// Writes the request down as the service shall see it.
 fn pack(
     worker: &Worker,
-    route: &'static Route,
+    route: Route,
     visit: &Visit,
     mut request: Request<Incoming>,
     upgrade: Option<Upgrade>,
 ) -> Result<Box<Parcel>, Failure> {
     let path = request.uri().path();
-    let (deadline, most) = (worker.deadline_of(route, path), max_upload(path));
+    let (deadline, most) = (worker.deadline_of(&route, path), max_upload(path));
     if request.body().size_hint().lower() > most {
         discard(request);
         return Err(Failure::TooLarge);
     }
-    let wish = Wish::of(&worker.edge.compression, route, &request);
+    let wish = Wish::of(&worker.edge.compression, &route, &request);
     if upgrade.is_some() {
         say_upgrade(request.headers_mut());
     }
@@ -185,7 +187,7 @@ fn pack(
 /// Sends the request, and makes of the answer what the client shall see.
 async fn deliver(
     worker: &Worker,
-    route: &'static Route,
+    route: Route,
     mut parcel: Box<Parcel>,
 ) -> Result<Response<Body>, Failure> {
     let asked = ask(worker, route, parcel.deadline, &mut parcel.request).await;
@@ -210,7 +212,7 @@ async fn deliver(
 /// Asks the service, unless it is left alone.
 async fn ask(
     worker: &Worker,
-    route: &Route,
+    route: Route,
     deadline: Duration,
     request: &mut Outgoing,
 ) -> Result<Response<Download>, Failure> {

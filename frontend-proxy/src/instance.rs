@@ -19,7 +19,8 @@ const MAX_OUT_FOR: Duration = Duration::from_secs(30);
 pub(crate) struct Instance {
     /// Where it listens.
     pub(crate) address: SocketAddr,
-    /// Its configured name, and its address if that is another.
+    configured: String,
+    /// Its configured address, and its own if that is another.
     pub(crate) name: String,
     /// Requests that wait for the first byte of an answer.
     waiting: AtomicUsize,
@@ -56,6 +57,7 @@ impl Instance {
         };
         Self {
             address,
+            configured: configured.to_owned(),
             name,
             waiting: AtomicUsize::new(0),
             health: AtomicU8::new(health as u8),
@@ -63,6 +65,11 @@ impl Instance {
             out_until: AtomicU64::new(0),
             started: Instant::now(),
         }
+    }
+
+    /// Whether this configured address led to it.
+    pub(crate) fn is_of(&self, configured: &str) -> bool {
+        self.configured == configured
     }
 
     /// Begins to wait for an answer.

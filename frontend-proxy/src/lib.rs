@@ -50,6 +50,7 @@ mod timer;
 
 mod breaker;
 mod instance;
+mod kept;
 mod permit;
 mod probe;
 mod upstream;
@@ -60,8 +61,9 @@ pub use access_log::{AccessLogFormat, AccessLogSettings};
 pub use assets::Assets;
 pub use compression::CompressionSettings;
 pub use config::{
-    AddressError, Addresses, BreakerSettings, Check, Config, ConfigError, DoorConfig, HeadBytes,
-    HealthCheckSettings, LimitSettings, ListenerSettings, Settings, Site, UpstreamSettings,
+    AddressError, Addresses, AnswerHeaders, BreakerSettings, Check, Config, ConfigError,
+    DoorConfig, HeadBytes, HeaderError, HeadersSettings, HealthCheckSettings, LimitSettings,
+    ListenerSettings, LocationError, LocationSettings, Prefix, Settings, Site, UpstreamSettings,
     UpstreamsSettings,
 };
 pub use cors::{CorsSettings, Origin, OriginError};
@@ -69,6 +71,7 @@ pub use edge::Lasting;
 pub use proxy::{Door, Proxy};
 pub use rate_limit::{ClassSettings, Per, QuotaSettings, RateLimitSettings, Verb};
 pub use reload::{Hangups, reload_on};
+pub use route_table::Access;
 pub use start_error::StartError;
 pub use tls::Tls;
 pub use traffic::announce_metrics;

@@ -38,6 +38,7 @@ pub struct Proxy {
 /// A proxy that answers, as seen by whoever reads its configuration.
 pub struct Door {
     cores: Vec<Arc<Core>>,
+    shared: Arc<Shared>,
     watch: Watch,
     connections: Arc<Connections>,
     taken: Taken,
@@ -65,7 +66,7 @@ impl Proxy {
             .map_err(StartError::Address)?;
         let taken = Taken::new(site.settings.listeners.clone(), bound);
         let connections = Arc::new(Connections::new(&site.settings));
-        let shared = Shared::new(site, taken.entrances(), verifier.clone(), &lasting);
+        let shared = Shared::new(site, taken.entrances(), verifier.clone(), &lasting, None);
         Ok(Self {
             connections,
             listeners,
@@ -106,6 +107,7 @@ impl Proxy {
             .map_err(StartError::Worker)?;
         let door = Door {
             cores,
+            shared: self.shared,
             watch: self.watch,
             connections: Arc::clone(&self.connections),
             taken: self.taken,
@@ -131,7 +133,9 @@ impl Door {
             self.taken.entrances(),
             self.verifier.clone(),
             &self.lasting,
+            Some(&self.shared.upstreams),
         ));
+        self.shared = Arc::clone(&shared);
         self.watch = Watch::begin(&shared.upstreams).await;
         for core in &self.cores {
             core.renew(Arc::clone(&shared));

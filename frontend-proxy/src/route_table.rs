@@ -1,6 +1,10 @@
 //! Which path belongs to which service, and who may ask: the one place.
 
-use crate::other_names;
+use std::cmp::Reverse;
+
+use serde::Deserialize;
+
+use crate::{config::Settings, kept::kept, other_names};
 
 /// A service behind the door.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,24 +15,32 @@ pub(crate) enum Service {
     Products,
     /// Orders.
     Orders,
+    /// One that the configuration adds, by its place among these.
+    Other(usize),
 }
 
 /// Who may pass to a service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Access {
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Access {
     /// Everybody; the service decides what a guest may do.
     Anyone,
     /// Bearers of a valid session; others are refused without asking the service.
+    #[default]
     SignedIn,
 }
 
 /// One row of the table.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Route {
     /// What its paths begin with.
     pub(crate) prefix: &'static str,
     /// The service that answers.
     pub(crate) service: Service,
+    /// The name of its upstream.
+    pub(crate) upstream: &'static str,
+    /// What its paths count for that no template covers.
+    pub(crate) series: &'static str,
     /// Who may ask it.
     pub(crate) access: Access,
 }
@@ -37,7 +49,7 @@ pub(crate) struct Route {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Target {
     /// A service.
-    Service(&'static Route),
+    Service(Route),
     /// The API, but nothing that exists in it.
     Nothing,
     /// Whether the proxy lives.
@@ -48,48 +60,85 @@ pub(crate) enum Target {
     Page,
 }
 
-static ROUTES: [Route; 4] = [
-    Route {
-        prefix: "/api/auth",
-        service: Service::Auth,
-        access: Access::Anyone,
-    },
-    Route {
-        prefix: "/api/products",
-        service: Service::Products,
-        access: Access::Anyone,
-    },
-    Route {
-        prefix: "/api/orders",
-        service: Service::Orders,
-        access: Access::SignedIn,
-    },
-    Route {
-        prefix: "/api/orders/openapi.json",
-        service: Service::Orders,
-        access: Access::Anyone,
-    },
-];
+const AUTH: Route = Route {
+    prefix: "/api/auth",
+    service: Service::Auth,
+    upstream: "auth",
+    series: "/api/auth/*",
+    access: Access::Anyone,
+};
 
-/// What this path asks for: the longest prefix wins, and a prefix ends where a segment ends.
-pub(crate) fn target(path: &str) -> Target {
-    match path {
-        "/health" => return Target::Health,
-        "/health/all" => return Target::HealthOfAll,
-        // Each process tells its own, to whoever can reach its own port.
-        "/metrics" => return Target::Nothing,
-        // The description of the whole API, and the page that shows it, are built with the app.
-        "/api/openapi.json" | "/api/docs" | "/api/docs/" => return Target::Page,
-        _ => {}
+const PRODUCTS: Route = Route {
+    prefix: "/api/products",
+    service: Service::Products,
+    upstream: "products",
+    series: "/api/products/*",
+    access: Access::Anyone,
+};
+
+const ORDERS: Route = Route {
+    prefix: "/api/orders",
+    service: Service::Orders,
+    upstream: "orders",
+    series: "/api/orders/*",
+    access: Access::SignedIn,
+};
+
+const DOCUMENT_OF_ORDERS: Route = Route {
+    prefix: "/api/orders/openapi.json",
+    access: Access::Anyone,
+    ..ORDERS
+};
+
+/// Which path belongs to whom.
+pub(crate) struct RouteTable(Vec<Route>);
+
+impl RouteTable {
+    /// The paths of the three services, and those that the configuration adds or gives to another.
+    pub(crate) fn new(settings: &Settings) -> Self {
+        let added = settings.locations.iter().map(|location| {
+            let service = match &*location.upstream {
+                "auth" => Service::Auth,
+                "products" => Service::Products,
+                "orders" => Service::Orders,
+                other => {
+                    let mut names = settings.upstreams.others.keys();
+                    Service::Other(names.position(|it| it == other).unwrap_or_default())
+                }
+            };
+            let prefix = location.prefix.as_str();
+            Route {
+                prefix: kept(prefix),
+                service,
+                upstream: kept(&location.upstream),
+                series: kept(&format!("{prefix}/*")),
+                access: location.access,
+            }
+        });
+        let own = [AUTH, PRODUCTS, ORDERS, DOCUMENT_OF_ORDERS];
+        // The first of two that are equally long counts.
+        let mut all: Vec<_> = added.chain(own).collect();
+        all.sort_by_key(|route| Reverse(route.prefix.len()));
+        Self(all)
     }
-    let route = ROUTES
-        .iter()
-        .filter(|route| rest_after(route.prefix, path).is_some())
-        .max_by_key(|route| route.prefix.len());
-    match route {
-        Some(route) => Target::Service(route),
-        None if rest_after("/api", path).is_some() => Target::Nothing,
-        None => Target::Page,
+
+    /// What this path asks for: the longest prefix wins, and a prefix ends where a segment ends.
+    pub(crate) fn target(&self, path: &str) -> Target {
+        match path {
+            "/health" => return Target::Health,
+            "/health/all" => return Target::HealthOfAll,
+            // Each process tells its own, to whoever can reach its own port.
+            "/metrics" => return Target::Nothing,
+            // The description of the whole API, and the page that shows it, are built with the app.
+            "/api/openapi.json" | "/api/docs" | "/api/docs/" => return Target::Page,
+            _ => {}
+        }
+        let mut routes = self.0.iter();
+        match routes.find(|route| rest_after(route.prefix, path).is_some()) {
+            Some(route) => Target::Service(*route),
+            None if rest_after("/api", path).is_some() => Target::Nothing,
+            None => Target::Page,
+        }
     }
 }
 
@@ -127,6 +176,10 @@ fn rest_after<'a>(prefix: &str, path: &'a str) -> Option<&'a str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn target(path: &str) -> Target {
+        RouteTable::new(&Settings::default()).target(path)
+    }
 
     fn service_of(path: &str) -> Option<Service> {
         match target(path) {

@@ -80,11 +80,15 @@ impl Series {
     /// The series of this path, which asks for `target`.
     pub(crate) fn of(target: Target, path: &str) -> Self {
         let (upstream, routes, other) = match target {
-            Target::Service(route) => match route.service {
-                Service::Auth => ("auth", AUTH, "/api/auth/*"),
-                Service::Products => ("products", PRODUCTS, "/api/products/*"),
-                Service::Orders => ("orders", ORDERS, "/api/orders/*"),
-            },
+            Target::Service(route) => {
+                let templates = match route.service {
+                    Service::Auth => AUTH,
+                    Service::Products => PRODUCTS,
+                    Service::Orders => ORDERS,
+                    Service::Other(_) => &[],
+                };
+                (route.upstream, templates, route.series)
+            }
             Target::Nothing => ("none", [].as_slice(), "/api/*"),
             Target::Health => ("none", [].as_slice(), "/health"),
             Target::HealthOfAll => ("none", [].as_slice(), "/health/all"),
@@ -190,7 +194,11 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::route_table::target;
+    use crate::{config::Settings, route_table::RouteTable};
+
+    fn target(path: &str) -> Target {
+        RouteTable::new(&Settings::default()).target(path)
+    }
 
     #[test]
     fn every_route_that_the_api_describes_has_its_series() {

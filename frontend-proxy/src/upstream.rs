@@ -17,13 +17,15 @@ use crate::{
     config::{HealthCheckSettings, UpstreamSettings, UpstreamsSettings},
     error::Failure,
     instance::{Health, Instance, pick},
+    kept::kept,
     permit::Permit,
     route_table::Service,
 };
 
 /// All services; shared by all workers.
 pub(crate) struct Upstreams {
-    all: [Arc<Upstream>; 3],
+    /// The three of the mesh, then those that the configuration adds.
+    all: Vec<Arc<Upstream>>,
 }
 
 /// One service.
@@ -55,26 +57,33 @@ pub(crate) struct Upstream {
 const UPLOADS: usize = 4;
 
 impl Upstreams {
-    /// The services as configured; names of theirs stand for nothing yet.
-    pub(crate) fn new(settings: &UpstreamsSettings) -> Self {
-        let upstream = |name, settings| Arc::new(Upstream::new(name, settings));
+    /// The services as configured, with what was known of them `before`; names of theirs that are
+    /// new stand for nothing yet.
+    pub(crate) fn new(settings: &UpstreamsSettings, before: Option<&Self>) -> Self {
+        let own = [
+            ("auth", &settings.auth),
+            ("products", &settings.products),
+            ("orders", &settings.orders),
+        ];
+        let others = settings.others.iter().map(|(name, it)| (kept(name), it));
+        let upstream = |(name, settings)| {
+            let same = before.and_then(|it| it.iter().find(|it| it.name == name));
+            Arc::new(Upstream::new(name, settings, same))
+        };
         Self {
-            all: [
-                upstream("auth", &settings.auth),
-                upstream("products", &settings.products),
-                upstream("orders", &settings.orders),
-            ],
+            all: own.into_iter().chain(others).map(upstream).collect(),
         }
     }
 
     /// The upstream of a service.
     pub(crate) fn of(&self, service: Service) -> &Upstream {
-        let [auth, products, orders] = &self.all;
-        match service {
-            Service::Auth => auth,
-            Service::Products => products,
-            Service::Orders => orders,
-        }
+        let place = match service {
+            Service::Auth => 0,
+            Service::Products => 1,
+            Service::Orders => 2,
+            Service::Other(place) => 3 + place,
+        };
+        &self.all[place]
     }
 
     /// Every upstream.
@@ -84,8 +93,12 @@ impl Upstreams {
 }
 
 impl Upstream {
-    fn new(name: &'static str, settings: &UpstreamSettings) -> Self {
+    fn new(name: &'static str, settings: &UpstreamSettings, before: Option<&Arc<Self>>) -> Self {
         let addresses = settings.addresses.clone().unwrap_or_default().0;
+        let breaker = match before {
+            Some(before) => before.breaker.renewed(&settings.breaker, Instant::now()),
+            None => Breaker::new(&settings.breaker),
+        };
         let upstream = Self {
             name,
             addresses,
@@ -93,15 +106,19 @@ impl Upstream {
             connect_deadline: settings.connect_deadline,
             answer_deadline: settings.answer_deadline,
             upload_deadline: settings.upload_deadline,
-            breaker: Breaker::new(&settings.breaker),
-            instances: ArcSwap::default(),
+            breaker,
+            instances: before.map_or_else(ArcSwap::default, |it| it.instances().into()),
             turns: AtomicUsize::new(0),
             max_waiting: settings.max_waiting,
             uploads: Semaphore::new(settings.max_waiting.div_ceil(UPLOADS)),
             max_fails: settings.max_fails,
         };
-        let literal = |name: &String| Some((name.parse().ok()?, name.clone()));
-        let known: Vec<_> = upstream.addresses.iter().filter_map(literal).collect();
+        let stands_for = |name: &String| match name.parse() {
+            Ok(address) => vec![(address, name.clone())],
+            // Until the resolver says more, it stands for what it stood for.
+            Err(_) => upstream.found_for(name),
+        };
+        let known: Vec<_> = upstream.addresses.iter().flat_map(stands_for).collect();
         upstream.found(&known);
         upstream
     }
@@ -123,6 +140,13 @@ impl Upstream {
             same.map_or_else(new, Arc::clone)
         });
         self.instances.store(Arc::new(instances.collect()));
+    }
+
+    /// What one of its names stands for, as far as is known.
+    pub(crate) fn found_for(&self, name: &str) -> Vec<(SocketAddr, String)> {
+        let instances = self.instances.load();
+        let found = instances.iter().filter(|it| it.is_of(name));
+        found.map(|it| (it.address, name.to_owned())).collect()
     }
 
     /// Its instances.

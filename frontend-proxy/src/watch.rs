@@ -77,10 +77,9 @@ async fn look_up(upstream: &Upstream) {
                 Vec::new()
             }
         };
-        let mut addresses: Vec<SocketAddr> = answer;
+        let addresses: Vec<SocketAddr> = answer;
         if addresses.is_empty() {
-            let old = known.iter().filter(|it| it.name.starts_with(name.as_str()));
-            addresses = old.map(|it| it.address).collect();
+            found.extend(upstream.found_for(name));
         }
         found.extend(addresses.into_iter().map(|it| (it, name.clone())));
     }
@@ -150,7 +149,7 @@ mod tests {
     fn auth_at(address: &str) -> Arc<Upstream> {
         let mut settings = UpstreamsSettings::default();
         settings.auth.addresses = Some(address.parse().unwrap());
-        let upstreams = Upstreams::new(&settings);
+        let upstreams = Upstreams::new(&settings, None);
         let auth = upstreams.iter().next().unwrap();
         Arc::clone(auth)
     }

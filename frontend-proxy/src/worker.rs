@@ -9,7 +9,10 @@ use std::{
 
 use arc_swap::ArcSwap;
 use shared::auth::TokenVerifier;
-use tokio::{sync::mpsc, time::timeout};
+use tokio::{
+    sync::{Semaphore, mpsc},
+    time::timeout,
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::warn;
 
@@ -22,13 +25,16 @@ use crate::{
     deadlines::Deadlines,
     edge::{Edge, Lasting},
     entrance::Entrance,
-    route_table::Route,
+    route_table::{Route, RouteTable},
     session::Sessions,
     upstream::Upstreams,
 };
 
 /// What requests under way may take after a stop signal: a second less than the process has.
 const DRAIN: Duration = Duration::from_secs(9);
+
+/// Bodies that one worker gathers at a time. 64 KiB each, they take 32 MiB at most.
+const GATHERING: usize = 512;
 
 /// A connection that was accepted and whose client waits to be heard.
 pub(crate) struct Accepted {
@@ -47,6 +53,7 @@ pub(crate) struct Shared {
     /// By the number of the listener.
     pub(crate) entrances: Vec<Arc<Entrance>>,
     pub(crate) upstreams: Upstreams,
+    pub(crate) routes: RouteTable,
     deadlines: Deadlines,
     /// What one client may take.
     pub(crate) limits: LimitSettings,
@@ -68,6 +75,8 @@ pub(crate) struct Worker {
     shared: Arc<Shared>,
     /// Its connections to services.
     pub(crate) client: Client,
+    /// Places for requests whose bodies are gathered; another's goes on as it comes.
+    pub(crate) gathering: Semaphore,
     /// What must end before it may: connections and tunnels.
     pub(crate) tasks: TaskTracker,
     /// Cancelled when the process shall stop.
@@ -75,18 +84,21 @@ pub(crate) struct Worker {
 }
 
 impl Shared {
-    /// What follows from the configuration.
+    /// What follows from the configuration, and from what was learnt of the services `before` it was
+    /// read again.
     pub(crate) fn new(
         site: Site,
         entrances: Vec<Arc<Entrance>>,
         verifier: TokenVerifier,
         lasting: &Lasting,
+        before: Option<&Upstreams>,
     ) -> Self {
         let secure = site.settings.cookie_secure.unwrap_or(true);
         Self {
             edge: Edge::new(&site.settings, lasting),
             entrances,
-            upstreams: Upstreams::new(&site.settings.upstreams),
+            upstreams: Upstreams::new(&site.settings.upstreams, before),
+            routes: RouteTable::new(&site.settings),
             limits: site.settings.limits.clone(),
             deadlines: Deadlines::new(&site.settings.deadlines),
             sessions: Sessions::new(verifier, secure),
@@ -153,6 +165,7 @@ impl Worker {
     fn new(shared: Arc<Shared>, tasks: &TaskTracker, stop: &CancellationToken) -> Self {
         Self {
             client: Client::default(),
+            gathering: Semaphore::new(GATHERING),
             tasks: tasks.clone(),
             stop: stop.clone(),
             shared,

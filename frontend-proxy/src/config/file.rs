@@ -10,7 +10,7 @@ use std::{
 use thiserror::Error;
 use toml::de::{DeTable, DeValue};
 
-use super::{DoorConfig, Settings};
+use super::{DoorConfig, Settings, locations};
 use crate::{access_log, assets::Assets};
 
 /// A configuration that was read and found good, with the files that it names.
@@ -59,6 +59,10 @@ impl Site {
         let mut settings = source.parse()?;
         settings.complete(flags);
         source.check_redirects(&settings)?;
+        locations::check(&settings.locations, &settings.upstreams).map_err(|(keys, error)| {
+            let keys: Vec<_> = keys.iter().map(String::as_str).collect();
+            source.fault_at(&keys, &error)
+        })?;
         let assets = match &settings.web_root {
             Some(folder) => Assets::load(folder),
             None => Ok(Assets::plain()),

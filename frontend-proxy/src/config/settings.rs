@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration}
 use humantime_serde::Serde;
 use serde::Deserialize;
 
-use super::{DoorConfig, LimitSettings, UpstreamsSettings};
+use super::{DoorConfig, HeadersSettings, LimitSettings, LocationSettings, UpstreamsSettings};
 use crate::{
     access_log::AccessLogSettings, compression::CompressionSettings, cors::CorsSettings,
     rate_limit::RateLimitSettings, tls::Tls, trusted_proxies::TrustedProxies,
@@ -22,6 +22,11 @@ pub struct Settings {
     pub listeners: Vec<ListenerSettings>,
     /// The services.
     pub upstreams: UpstreamsSettings,
+    /// Paths of the API beside those of the three services.
+    #[serde(rename = "location")]
+    pub locations: Vec<LocationSettings>,
+    /// What answers say besides.
+    pub headers: HeadersSettings,
     /// What one client may take.
     pub limits: LimitSettings,
     /// How long an answer to a path that begins so may take to begin, where it is not what the
@@ -78,6 +83,7 @@ impl Settings {
             auth,
             products,
             orders,
+            others: _,
         } = &mut self.upstreams;
         for (upstream, addresses) in [
             (auth, &flags.auth_upstreams),

@@ -1,6 +1,6 @@
 //! The sections of the configuration file about services.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use serde::Deserialize;
 
@@ -8,7 +8,7 @@ use super::Addresses;
 
 /// The sections `[upstreams.…]`.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 pub struct UpstreamsSettings {
     /// auth-service.
     pub auth: UpstreamSettings,
@@ -16,6 +16,9 @@ pub struct UpstreamsSettings {
     pub products: UpstreamSettings,
     /// orders-service.
     pub orders: UpstreamSettings,
+    /// Those that only a `[[location]]` leads to.
+    #[serde(flatten)]
+    pub others: BTreeMap<String, UpstreamSettings>,
 }
 
 /// One section `[upstreams.NAME]`.
@@ -71,6 +74,18 @@ pub struct BreakerSettings {
     /// How long it stays open for the first time; twice as long each time after, up to 30 s.
     #[serde(with = "humantime_serde")]
     pub open: Duration,
+}
+
+impl UpstreamsSettings {
+    /// The section of this name.
+    pub(crate) fn named(&self, name: &str) -> Option<&UpstreamSettings> {
+        match name {
+            "auth" => Some(&self.auth),
+            "products" => Some(&self.products),
+            "orders" => Some(&self.orders),
+            other => self.others.get(other),
+        }
+    }
 }
 
 impl Default for UpstreamSettings {

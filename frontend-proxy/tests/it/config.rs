@@ -81,7 +81,10 @@ fn what_is_wrong_is_said_with_its_line() {
     );
     assert_refused("cookie_secure = \"perhaps\"\n", "1: invalid type");
     assert_refused("\nweb_root = \"/nowhere\"\n", "2: cannot read /nowhere");
-    assert_refused("[upstreams.stock]\n", "1: unknown field `stock`");
+    assert_refused(
+        "[upstreams.stock]\n",
+        "1: no location leads to [upstreams.stock]",
+    );
     assert_refused(
         "[[listener]]\naddress = \"8080\"\n",
         "2: invalid socket address",
@@ -96,6 +99,30 @@ fn a_file_that_is_not_there_is_said_to_be_so() {
     let error = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(error.starts_with("/nowhere.toml: No such file"), "{error}");
+}
+
+#[test]
+fn a_location_that_leads_nowhere_and_a_header_that_cannot_be_set_are_found() {
+    for (text, expected) in [
+        (
+            "[[location]]\nprefix = \"/files\"\nupstream = \"a\"",
+            "2: a location begins with /api/ and has names of",
+        ),
+        (
+            "[[location]]\nprefix = \"/api/a\"\nupstream = \"a\"",
+            "3: there is no [upstreams.a]",
+        ),
+        (
+            "[[location]]\nprefix = \"/api/a\"\nupstream = \"a\"\n[upstreams.a]",
+            "3: [upstreams.a] has no addresses",
+        ),
+        (
+            "[headers]\napi = { Set-Cookie = \"a=1\" }",
+            "2: what \"Set-Cookie\" says is up to the proxy",
+        ),
+    ] {
+        assert_refused(text, expected);
+    }
 }
 
 #[test]
@@ -152,6 +179,8 @@ fn the_documented_values_are_the_defaults() {
     let mut documented: Settings = toml::from_str(&documented).unwrap();
 
     assert!(documented.upstreams.auth.addresses.take().is_some());
+    assert_eq!(documented.upstreams.others.len(), 1);
+    documented.upstreams.others.clear();
     let text = |it: &Settings| {
         let values = (&it.upstreams, &it.limits, &it.rate_limits, &it.compression);
         format!("{values:#?}")

@@ -27,6 +27,8 @@ mod keys;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
+mod locations;
+#[cfg(test)]
 mod metrics;
 #[cfg(test)]
 mod program;

@@ -3,6 +3,7 @@
 use std::{
     fs,
     sync::atomic::{AtomicBool, AtomicUsize, Ordering},
+    time::Duration,
 };
 
 use frontend_proxy::{Assets, Site};
@@ -43,6 +44,27 @@ async fn the_next_request_of_an_open_connection_finds_the_new_configuration() {
     }
 
     assert_eq!(bodies, ["old", "new"]);
+}
+
+#[tokio::test]
+async fn what_was_learnt_of_a_service_outlives_a_reading_of_the_configuration() {
+    let hanging = Service::answering("127.0.0.1:0", |_| std::future::pending()).await;
+    let impatient = || {
+        let mut site = site(&hanging);
+        site.settings.upstreams.products.answer_deadline = Duration::from_millis(50);
+        site.settings.upstreams.products.breaker.failures = 1;
+        site.settings.upstreams.products.breaker.open = Duration::from_mins(1);
+        site
+    };
+    let mut stage = Stage::open(impatient()).await;
+    let found_out = stage.get("/api/products/").await;
+
+    stage.door.renew(impatient()).await;
+    let left_alone = stage.get("/api/products/").await;
+
+    assert_eq!(found_out.status, 504);
+    left_alone.assert_refused(503, "UNAVAILABLE");
+    assert_eq!(hanging.requests(), 1);
 }
 
 #[tokio::test]

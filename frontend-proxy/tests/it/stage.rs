@@ -1,6 +1,6 @@
 //! A proxy in front of a service, and a client in front of the proxy.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
 
 use bytes::Bytes;
 use frontend_proxy::{
@@ -150,6 +150,7 @@ pub(crate) fn settings(addresses: [&str; 3]) -> Settings {
             auth,
             products,
             orders,
+            others: BTreeMap::new(),
         },
         rate_limits: RateLimitSettings::off(),
         ..Settings::default()
