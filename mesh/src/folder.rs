@@ -21,7 +21,14 @@ const MODE: u32 = 0o711;
 pub(crate) struct Folder {
     root: PathBuf,
     /// Held, not read: the kernel lets go of it even when this process is killed.
-    _lock: File,
+    lock: File,
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // Closing is not enough: a process that is being started has a copy of it for a moment.
+        self.lock.unlock().ok();
+    }
 }
 
 impl Folder {
@@ -37,7 +44,7 @@ impl Folder {
         // First the lock: a folder that has a version is then never without its owner's lock.
         let lock = lock(&root)?;
         check_version(&root)?;
-        let folder = Self { root, _lock: lock };
+        let folder = Self { root, lock };
         for inner in [folder.logs(), folder.keys(), folder.redis()] {
             create(&inner)?;
         }

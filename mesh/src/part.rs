@@ -26,10 +26,10 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 const HEALTHY: Duration = Duration::from_secs(30);
 
 /// How long a part may take until it is ready.
-const READY_WITHIN: Duration = Duration::from_secs(30);
+pub(crate) const READY_WITHIN: Duration = Duration::from_secs(30);
 
 /// How often it is asked. Small, because the sum of it is what a person waits for.
-const ASK_EVERY: Duration = Duration::from_millis(20);
+pub(crate) const ASK_EVERY: Duration = Duration::from_millis(20);
 
 /// Lines of the log that are shown for a part that did not get ready.
 const LOG_LINES: usize = 15;

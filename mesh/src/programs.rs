@@ -185,17 +185,21 @@ fn expand(pattern: &str) -> Vec<PathBuf> {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt;
-
     use super::*;
     use crate::folder::Scratch;
 
     /// Puts a program into `folder` that prints `text`.
     fn program(folder: &Path, name: &str, text: &str) {
         fs::create_dir_all(folder).unwrap();
-        let path = folder.join(name);
-        fs::write(&path, format!("#!/bin/sh\necho '{text}'\n")).unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        // Written by another process: what this one has open for writing, a process that a test
+        // beside this one starts has open for a moment too, and nobody can run it then.
+        let write = "printf '#!/bin/sh\\necho \"%s\"\\n' \"$2\" > \"$1\" && chmod 755 \"$1\"";
+        let shell = Command::new("sh")
+            .args(["-c", write, "sh"])
+            .arg(folder.join(name))
+            .arg(text)
+            .status();
+        assert!(shell.unwrap().success());
     }
 
     fn postgres_in(folder: &Path, version: &str) {

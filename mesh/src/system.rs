@@ -116,9 +116,11 @@ impl Mesh {
         leftover::stop(&folder, options.say).await?;
         let port = match options.port {
             0 => port::free()?,
-            port => port,
+            port => {
+                port::require(port)?;
+                port
+            }
         };
-        port::require(port)?;
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let url = format!("http://{address}");
         let state = Arc::new(StateFile::create(folder.state_file(), &url)?);

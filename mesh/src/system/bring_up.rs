@@ -7,12 +7,16 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use tokio::task::spawn_blocking;
+use shared::probe;
+use tokio::{
+    task::spawn_blocking,
+    time::{sleep, timeout},
+};
 
 use super::Mesh;
 use crate::{
     install::{self, Missing, Tool},
-    part::Ready,
+    part::{ASK_EVERY, READY_WITHIN, Ready},
     port,
     postgres::{self, Cluster, PostgresUrl, Purpose, databases},
     programs, redis,
@@ -43,8 +47,24 @@ impl Mesh {
         for part in self.parts() {
             part.wait_ready().await?;
         }
+        self.wait_for_door().await?;
         self.say("services and proxy ready");
         Ok(())
+    }
+
+    /// Waits until the proxy lets requests pass to every service: one that took long to start, it may
+    /// leave alone for a moment more.
+    async fn wait_for_door(&self) -> Result<()> {
+        let passes = async {
+            for service in ["auth", "products", "orders"] {
+                let path = format!("/api/{service}/openapi.json");
+                while !probe::answers_ok(self.address, &path).await {
+                    sleep(ASK_EVERY).await;
+                }
+            }
+        };
+        let passed = timeout(READY_WITHIN, passes).await;
+        passed.context("the proxy does not let requests pass; see its log")
     }
 
     /// Builds the programs and starts PostgreSQL and Redis, all three at once.

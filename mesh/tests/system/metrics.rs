@@ -67,6 +67,12 @@ async fn metrics_tell_of_orders_that_wait_for_a_dead_service() {
     let completed = r#"orders_total{status="COMPLETED"}"#;
     let count = || async { value(&metrics_of(&mesh, "orders-service").await, completed) };
     eventually(count, |count| *count == Some(6.0)).await;
+    // The door notices on its own that it is back.
+    eventually(
+        || seller.get("/api/products/1"),
+        |(status, _)| *status == StatusCode::OK,
+    )
+    .await;
     for id in 1..=50 {
         seller.get(&format!("/api/products/{id}")).await;
     }

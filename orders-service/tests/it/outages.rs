@@ -15,6 +15,9 @@ async fn while_redis_is_away_orders_are_accepted_and_announced_later() {
     stage.start_relay(redis);
     stage.buyer.post(ORDERS, one_mac()).await;
     stage.announced(1).await;
+    // The relay knows it too.
+    let unpublished = async || stage.count("outbox WHERE published_at IS NULL").await;
+    eventually(unpublished, |count| *count == 0).await;
 
     link.cut();
     let answers = join_all((0..5).map(|_| stage.buyer.post(ORDERS, one_mac()))).await;

@@ -102,6 +102,8 @@ async fn while_redis_is_away_messages_wait_and_then_leave_in_order() {
     stage.publish_to(redis);
     stage.commit(&notes(1)).await;
     published(&stage, 1).await;
+    // The relay knows it too.
+    eventually(|| stage.texts(UNPUBLISHED), Vec::is_empty).await;
     link.cut();
     let written = notes(300);
     stage.commit(&written[1..]).await;
