@@ -1,6 +1,6 @@
 /** J-O-01 and J-O-02: who may manage users, and what they can do. */
 
-import { type APIRequestContext, expect, type Page } from '@playwright/test';
+import { type APIRequestContext, expect, type Page, type Route } from '@playwright/test';
 import { expectNoFindings, expectNoOverflow } from './axe';
 import { newPerson, test } from './people';
 
@@ -82,9 +82,22 @@ test('who runs the shop sees everybody, and others see nothing of it', async ({
   await expect(person.page.getByRole('searchbox')).toBeVisible();
   await expect(person.page.getByRole('row').nth(1)).toBeVisible();
 
+  // They search at the very moment at which the right is taken away.
+  let release = () => {};
+  const isTaken = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const hold = async (route: Route) => {
+    await isTaken;
+    await route.continue();
+  };
+  await person.page.route('**/api/auth/users?*', hold, { times: 1 });
+  const searched = person.page.waitForRequest(/search=demo/);
+  await person.page.getByRole('searchbox').fill('demo');
+  await searched;
   await act('Make user', person.name);
   await expect(page.getByRole('button', { name: `Make admin: ${person.name}` })).toBeVisible();
-  await person.page.getByRole('searchbox').fill('demo');
+  release();
   await expect(person.page.getByText("You don't have access to this")).toBeVisible();
   await expect(menu).toBeHidden();
 

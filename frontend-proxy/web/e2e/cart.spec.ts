@@ -1,7 +1,17 @@
 /** J-B-05: the cart. */
 
 import { expect } from '@playwright/test';
-import { addToCart, change, list, newPerson, PASSWORD, placeOrder, register, test } from './people';
+import {
+  addToCart,
+  change,
+  list,
+  newPerson,
+  PASSWORD,
+  placeOrder,
+  register,
+  test,
+  whenChanged,
+} from './people';
 
 test('quantities, totals and undo ▯', async ({ browser, page }) => {
   const seller = await newPerson(browser, 'seller');
@@ -79,6 +89,7 @@ test('changed prices are shown and must be agreed to', async ({ browser }) => {
   const product = await list(seller, 'Sofa', '999.99', 5);
   await addToCart(page, product);
   await change(seller, product.id, { price: '949.99' });
+  await whenChanged(browser, product);
   await page.goto('/cart');
   await expect(page.getByText('Price changed: $999.99 → $949.99')).toBeVisible();
   await expect(page.getByTestId('cart-total')).toHaveText('$949.99');

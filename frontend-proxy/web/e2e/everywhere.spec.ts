@@ -95,6 +95,7 @@ test('by keyboard alone: guest, demo, cart, order, logout', async ({ browser, pa
   const press = async (name: RegExp | string, role: 'button' | 'link' | 'menuitem' = 'button') => {
     const target = page.getByRole(role, { name }).first();
     await expect(target).toBeVisible();
+    await expect(target).toBeEnabled();
     for (let stops = 0; stops < 60; stops += 1) {
       if (await target.evaluate((element) => element === document.activeElement)) break;
       await page.keyboard.press('Tab');

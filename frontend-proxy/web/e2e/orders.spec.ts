@@ -85,6 +85,8 @@ test('without sockets the page says so, polls, and heals', async ({ browser }) =
   const row = page.locator(`[data-order-id="${id}"]`);
   await expect(row).toContainText('Completed');
   isCut = false;
+  // Waits grow; who knows that the network is back does not wait.
+  await page.evaluate(() => window.dispatchEvent(new Event('online')));
   await expect(page.getByTestId('reconnecting')).toBeHidden({ timeout: 15_000 });
   await order(buyer, product, 1);
   await expect(page.getByRole('main').getByRole('listitem')).toHaveCount(2);

@@ -3,9 +3,11 @@
 import {
   type APIRequestContext,
   type Browser,
+  type BrowserContext,
   test as base,
   expect,
   type Page,
+  type WebSocket,
 } from '@playwright/test';
 
 export const PASSWORD = 'correct horse';
@@ -22,7 +24,13 @@ export const test = base.extend<{ leaving: undefined }>({
   leaving: [
     async ({ browser }, use) => {
       await use(undefined);
-      await Promise.all(browser.contexts().map((context) => context.close()));
+      const leave = async (context: BrowserContext) => {
+        // A request that is still held back is nobody's failure any more.
+        const pages = context.pages();
+        await Promise.all(pages.map((page) => page.unrouteAll({ behavior: 'ignoreErrors' })));
+        await context.close();
+      };
+      await Promise.all(browser.contexts().map(leave));
     },
     { auto: true },
   ],
@@ -82,6 +90,21 @@ export async function whenKnown(seller: Person, product: Listed): Promise<void> 
   const items = [{ product_id: product.id, price: product.price, quantity: 1 }];
   const ask = async () => (await seller.request.post('/api/orders', { data: { items } })).status();
   await expect.poll(ask).toBe(400);
+}
+
+/** Waits until an order at this price is told that it is another one, which leaves nothing behind. */
+export async function whenChanged(browser: Browser, { id, price }: Listed): Promise<void> {
+  const third = await newPerson(browser, 'third');
+  const items = [{ product_id: id, price, quantity: 1 }];
+  const ask = async () => (await third.request.post('/api/orders', { data: { items } })).status();
+  await expect.poll(ask).toBe(409);
+}
+
+/** When the page hears of its orders and sales. Call it before the page is opened. */
+export async function hears(page: Page): Promise<void> {
+  const isOfOrders = (socket: WebSocket) => socket.url().includes('/api/orders/ws');
+  const socket = await page.waitForEvent('websocket', isOfOrders);
+  await socket.waitForEvent('framereceived');
 }
 
 export async function change(seller: Person, id: number, data: object): Promise<void> {

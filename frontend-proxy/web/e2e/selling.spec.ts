@@ -3,6 +3,7 @@
 import { expect } from '@playwright/test';
 import {
   change,
+  hears,
   holdOrders,
   list,
   newPerson,
@@ -11,6 +12,7 @@ import {
   placeOrder,
   test,
   unique,
+  whenKnown,
 } from './people';
 
 /** The smallest PNG that is a picture: one pixel. */
@@ -127,8 +129,11 @@ test('a sale arrives while one looks; restocking too ▯', async ({ browser }) =
   const buyer = await newPerson(browser, 'buyer');
   const { page } = seller;
   const product = await list(seller, 'Mac', '999.99', 2);
+  await whenKnown(seller, product);
+  const heard = hears(page);
   await page.goto('/sales');
   await expect(page.getByText('No sales yet')).toBeVisible();
+  await heard;
   await order(buyer, product, 1);
   const row = page.getByRole('main').getByRole('listitem').first();
   await expect(row).toContainText(`1 × ${product.name}`);

@@ -34,6 +34,8 @@ test('search forgives a typing error, and the address remembers it', async ({ br
   await expect(page.getByRole('link', { name: `Red ${word}` })).toBeVisible();
   await page.goBack();
   await expect(page).not.toHaveURL(/q=/);
+  // The field follows the address in a moment.
+  await expect(search).toHaveValue('');
 
   await search.fill(word);
   await expect(page.getByRole('option', { name: `Red ${word}` })).toBeVisible();
