@@ -29,15 +29,27 @@ pub(crate) async fn settle(
         .collect();
     let failures: Vec<String> = first.values().map(|it| failure_of(it)).collect();
     let ids: Vec<i32> = first.into_keys().collect();
+    // A product may have been heard of while an order of it was being stored; whose it is, is known
+    // by now.
     let rows = txn
         .query_all_raw(raw_sql!(
             Postgres,
-            "UPDATE orders
-             SET status = t.status, failure = NULLIF(t.failure, '')::jsonb,
-                 settled_at = clock_timestamp()
-             FROM unnest({ids}, {statuses}, {failures}) AS t (id, status, failure)
-             WHERE orders.id = t.id AND orders.status = 'PENDING'
-             RETURNING orders.id, extract(epoch FROM settled_at - created_at)::float8"
+            "WITH settled AS (
+                 UPDATE orders
+                 SET status = t.status, failure = NULLIF(t.failure, '')::jsonb,
+                     settled_at = clock_timestamp()
+                 FROM unnest({ids}, {statuses}, {failures}) AS t (id, status, failure)
+                 WHERE orders.id = t.id AND orders.status = 'PENDING'
+                 RETURNING orders.id, extract(epoch FROM settled_at - created_at)::float8 AS waited
+             ), sold AS (
+                 UPDATE order_items
+                 SET seller_id = catalog.seller_id, name = COALESCE(order_items.name, catalog.name)
+                 FROM catalog
+                 WHERE order_items.order_id IN (SELECT id FROM settled)
+                   AND order_items.seller_id IS NULL
+                   AND catalog.product_id = order_items.product_id
+             )
+             SELECT id, waited FROM settled"
         ))
         .await?;
     let mut settled: HashMap<i32, f64> = rows

@@ -8,7 +8,7 @@ use shared::{
 
 use crate::{catalog, settling};
 
-/// Applies both kinds. They touch different tables, so their order within a batch is free.
+/// Applies both kinds; changes first, as an order that ends takes from the catalog what it lacks.
 pub struct InventoryHandler;
 
 impl Handler for InventoryHandler {
@@ -30,11 +30,11 @@ impl Handler for InventoryHandler {
                 InventoryMessage::ProductChanged(change) => changes.push(change),
             }
         }
-        if !verdicts.is_empty() {
-            settling::settle(txn, &verdicts).await?;
-        }
         if !changes.is_empty() {
             catalog::learn(txn, &changes).await?;
+        }
+        if !verdicts.is_empty() {
+            settling::settle(txn, &verdicts).await?;
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! What sellers see of orders.
 
 use http::StatusCode;
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use shared::{
     id::UserId,
@@ -60,6 +61,26 @@ async fn a_seller_sees_their_own_lines_of_completed_orders() {
     let theirs = [line(3, "Lamp", "12.50", 4)];
     assert_eq!(stage.other.get(SALES).await.body, page(&theirs, 1));
     assert_eq!(stage.buyer.get(SALES).await.body, page(&[], 0));
+}
+
+#[tokio::test]
+async fn a_line_that_was_stored_while_its_product_was_heard_of_is_its_sellers() {
+    let stage = stage().await;
+    let id = id_of(
+        &stage
+            .buyer
+            .post(ORDERS, cart(&[item(1, "999.99", 1)]))
+            .await,
+    );
+    let not_heard_of = "UPDATE order_items SET seller_id = NULL, name = NULL";
+    stage.db.execute_unprepared(not_heard_of).await.unwrap();
+
+    stage.decide(id, Verdict::Completed, &[]).await;
+    stage.informed().await;
+
+    let sales = stage.seller.get(SALES).await.body;
+    assert_eq!(sales["total"], 1);
+    assert_eq!(sales["items"][0]["name"], "Mac m2");
 }
 
 #[tokio::test]
