@@ -13,8 +13,8 @@ interface Options {
   signal?: AbortSignal | undefined;
 }
 
-/** No wait without an end. The proxy gives up after 30 s, and after 60 s on a picture: this is the last
- * word. */
+/** No wait without an end. The proxy answers first when it can: it waits 12 s for an answer to begin, and
+ * 60 s when a picture has to be sent before. The rest is for a slow network between it and the browser. */
 const DEADLINE_MS = 31_000;
 const UPLOAD_DEADLINE_MS = 61_000;
 
