@@ -2,10 +2,7 @@
 
 import { type APIRequestContext, expect, type Page, type Route } from '@playwright/test';
 import { expectNoFindings, expectNoOverflow } from './axe';
-import { newPerson, test } from './people';
-
-/** The administrator that a mesh for development has. */
-const ADMIN = { email: 'admin@admin.com', password: 'demotest' };
+import { ADMIN, newPerson, test } from './people';
 
 /** Notes what is asked of the administrators' part of the API. */
 function adminRequests(page: Page): string[] {

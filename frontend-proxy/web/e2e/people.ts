@@ -12,6 +12,9 @@ import {
 
 export const PASSWORD = 'correct horse';
 
+/** The administrator that a mesh for development has. */
+export const ADMIN = { email: 'admin@admin.com', password: 'demotest' };
+
 export interface Person {
   page: Page;
   request: APIRequestContext;

@@ -2,6 +2,7 @@
 
 import { decimalOf, parseCents } from '../money';
 import { request } from './client';
+import { isStatus } from './errors';
 import { mapPage, type Page } from './page';
 
 export interface Product {
@@ -102,7 +103,12 @@ export async function changeProduct(
 }
 
 export async function deleteProduct(id: number): Promise<void> {
-  await request('DELETE', `/api/products/${id}`);
+  try {
+    await request('DELETE', `/api/products/${id}`);
+  } catch (error) {
+    // Deleted already, perhaps by a try whose answer was lost: that is what was wanted.
+    if (!isStatus(error, 404)) throw error;
+  }
 }
 
 export async function restockProduct(id: number, quantity: number): Promise<Product> {

@@ -7,7 +7,7 @@ export interface User {
   id: number;
   username: string;
   email: string;
-  /** What this person may do besides what everybody may, as `user:manage`. */
+  /** What this person may do, as `order:place`. */
   permissions: string[];
 }
 

@@ -3,12 +3,20 @@
 import { useEffect, useState } from 'react';
 import { Link, NavLink, useLocation } from 'react-router';
 import { Icon } from '../components/icon';
-import { may } from '../session/permissions';
+import { may, type Permission } from '../session/permissions';
 import { useSession } from '../session/use-session';
 import { text } from '../strings';
 import { CartLink } from './cart-link';
 import { ProfileMenu } from './profile-menu';
 import { ThemeSwitch } from './theme-switch';
+
+/** Pages of one's own, and what one must be allowed to see there. */
+const LINKS: [to: string, label: string, permission: Permission][] = [
+  ['/products', text.nav.products, 'product:write:own'],
+  ['/sales', text.nav.sales, 'order:read:own'],
+  ['/orders', text.nav.orders, 'order:read:own'],
+  ['/admin', text.nav.admin, 'user:manage'],
+];
 
 export function Navigation() {
   const [isOpen, setIsOpen] = useState(false);
@@ -24,14 +32,7 @@ export function Navigation() {
     return () => document.removeEventListener('keydown', onKey);
   }, [isOpen]);
 
-  const links = user
-    ? [
-        ['/products', text.nav.products],
-        ['/sales', text.nav.sales],
-        ['/orders', text.nav.orders],
-        ...(may(user, 'user:manage') ? [['/admin', text.nav.admin]] : []),
-      ]
-    : [];
+  const links = LINKS.filter(([, , permission]) => may(user, permission));
   return (
     <header className="site-header">
       <nav className="site-nav" aria-label={text.nav.label}>
@@ -54,7 +55,7 @@ export function Navigation() {
             {text.nav.shop}
           </NavLink>
           {links.map(([to, label]) => (
-            <NavLink className="nav-link" key={to} to={to ?? '/'}>
+            <NavLink className="nav-link" key={to} to={to}>
               {label}
             </NavLink>
           ))}

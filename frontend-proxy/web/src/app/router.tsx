@@ -8,11 +8,15 @@ import { text } from '../strings';
 import { Crash } from './crash';
 import { Layout } from './layout';
 
-const own: RouteObject[] = [
+const selling: RouteObject[] = [
   {
     path: 'products',
     lazy: async () => ({ Component: (await import('../selling/products-page')).ProductsPage }),
   },
+];
+
+const own: RouteObject[] = [
+  { element: <RequirePermission permission="product:write:own" />, children: selling },
   {
     path: 'sales',
     lazy: async () => ({ Component: (await import('../selling/sales-page')).SalesPage }),

@@ -13,6 +13,7 @@ import { useCoolDown } from '../components/use-cool-down';
 import { useIsOnline } from '../components/use-online';
 import { formatCents } from '../money';
 import { loginPath } from '../session/next-page';
+import { mayBuy } from '../session/permissions';
 import { useSession } from '../session/use-session';
 import { text } from '../strings';
 import { AddressChoice } from './address-choice';
@@ -92,7 +93,7 @@ export function CheckoutPanel({ lines, totalCents, mustAccept }: Props) {
           onAskAgain={() => (user ? void checkout.askAgain(user.id) : signIn())}
         />
         {isTooLong && <p className="row-note">{text.checkout.tooMany(MAX_LINES)}</p>}
-        {lines.length > 0 && phase.name !== 'unknown' && (
+        {lines.length > 0 && phase.name !== 'unknown' && mayBuy(user) && (
           <Button
             size="lg"
             disabled={isBusy || !isOnline || isNotReady || mustAccept || isTooLong || wait > 0}

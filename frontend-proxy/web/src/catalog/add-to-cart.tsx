@@ -5,12 +5,16 @@ import type { Product } from '../api/products';
 import { addOne, quantityIn } from '../cart/cart';
 import { changeCart, freshCart, useCart } from '../cart/cart-store';
 import { notify } from '../notices/notices';
+import { mayBuy } from '../session/permissions';
+import { useSession } from '../session/use-session';
 import { text } from '../strings';
 
 export function AddToCart({ product }: { product: Product }) {
+  const { user } = useSession();
   const has = quantityIn(useCart(), product.id);
   const isOut = product.quantity === 0;
 
+  if (!mayBuy(user)) return null;
   const add = () => {
     const before = quantityIn(freshCart(), product.id);
     changeCart((cart) => addOne(cart, product));

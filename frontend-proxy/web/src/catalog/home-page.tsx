@@ -8,6 +8,7 @@ import { Pager } from '../components/pager';
 import { Problem } from '../components/problem';
 import { Skeleton } from '../components/skeleton';
 import { announce } from '../notices/notices';
+import { may } from '../session/permissions';
 import { isProbablyGuest, useSession } from '../session/use-session';
 import { text } from '../strings';
 import { CatalogFilters } from './catalog-filters';
@@ -64,7 +65,7 @@ export function HomePage() {
         )}
         {data?.items.length === 0 && !isFiltered && (
           <Empty icon="box" heading={text.catalog.none} body={text.catalog.noneBody}>
-            {user && (
+            {may(user, 'product:write:own') && (
               <Link className="btn btn-primary" to="/products">
                 {text.catalog.addFirst}
               </Link>

@@ -14,16 +14,14 @@ import { TimeAgo } from '../components/time-ago';
 import { pollEvery, useIsStockLive } from '../live/connection';
 import { watchStock, withKnownStock } from '../live/stock-feed';
 import { formatCents } from '../money';
-import { useSession } from '../session/use-session';
 import { text } from '../strings';
-import { AddToCart } from './add-to-cart';
+import { ProductActions } from './product-actions';
 
 const POLL_MS = 3000;
 
 export function ProductPage() {
   const id = Number(useParams().id);
   const isLive = useIsStockLive();
-  const { user } = useSession();
   const isId = Number.isSafeInteger(id) && id > 0;
   const query = useQuery({
     queryKey: ['products', 'one', id],
@@ -74,13 +72,7 @@ export function ProductPage() {
             <TimeAgo at={product.createdAt} />
           </li>
         </ul>
-        {user?.id === product.sellerId ? (
-          <p className="own-note">
-            {text.product.yours}. <Link to="/products">{text.product.manage}</Link>
-          </p>
-        ) : (
-          <AddToCart product={product} />
-        )}
+        <ProductActions product={product} />
       </div>
     </article>
   );

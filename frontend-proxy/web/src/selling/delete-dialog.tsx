@@ -1,7 +1,7 @@
 /** Asks before a product is taken off the shelf; stays open and says why when that fails. */
 
 import { useMutation } from '@tanstack/react-query';
-import { isStatus, sentenceOf } from '../api/errors';
+import { sentenceOf } from '../api/errors';
 import { deleteProduct, type Product } from '../api/products';
 import { Confirm } from '../components/confirm';
 import { InlineAlert } from '../components/inline-alert';
@@ -15,14 +15,7 @@ interface Props {
 
 export function DeleteDialog({ product, onDone, onClose }: Props) {
   const deletion = useMutation({
-    mutationFn: async () => {
-      try {
-        await deleteProduct(product.id);
-      } catch (error) {
-        // Deleted already, perhaps by a try whose answer was lost: that is what was wanted.
-        if (!isStatus(error, 404)) throw error;
-      }
-    },
+    mutationFn: () => deleteProduct(product.id),
     onSuccess: onDone,
   });
 

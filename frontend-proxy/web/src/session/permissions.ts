@@ -2,8 +2,18 @@
 
 import type { User } from '../api/session';
 
-export type Permission = 'user:manage';
+export type Permission =
+  | 'order:place'
+  | 'order:read:own'
+  | 'product:write:any'
+  | 'product:write:own'
+  | 'user:manage';
 
 export function may(user: User | null, permission: Permission): boolean {
   return user?.permissions.includes(permission) ?? false;
+}
+
+/** A guest fills a cart, and signs in to order it. */
+export function mayBuy(user: User | null): boolean {
+  return !user || may(user, 'order:place');
 }

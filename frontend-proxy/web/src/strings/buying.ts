@@ -47,10 +47,13 @@ export const buying = {
     inCart: (n: number) => `${n} in cart`,
     gone: {
       heading: 'This product is no longer sold',
-      body: 'The seller has taken it off the shelf.',
+      body: 'It was taken off the shelf.',
     },
     yours: 'This is your product',
     manage: 'Manage my products',
+    withdraw: 'Withdraw',
+    withdrawAsk: (name: string) => `Withdraw “${name}”?`,
+    withdrawn: (name: string) => `${name} is withdrawn`,
   },
   cart: {
     title: 'Cart',
