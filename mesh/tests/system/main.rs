@@ -18,6 +18,7 @@ mod replica;
 mod restoring;
 mod rolling;
 mod server;
+mod sessions;
 mod shopper;
 mod survival;
 mod torture;

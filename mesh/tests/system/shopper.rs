@@ -1,15 +1,19 @@
 //! A person with a browser: keeps the session cookie and speaks JSON.
 
-use std::{future::Future, time::Duration};
+mod wire;
 
-use http_body_util::{BodyExt, Full};
-use hyper::{Method, Request, StatusCode, body::Bytes, header};
+use std::{future::Future, net::IpAddr, time::Duration};
+
+use http_body_util::Full;
+use hyper::{Method, StatusCode, body::Bytes};
 use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::TokioExecutor,
 };
 use serde_json::{Value, json};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep};
+
+pub(crate) use self::wire::cookies_of;
 
 /// An answer that takes longer counts as none.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -30,11 +34,30 @@ pub(crate) struct Shopper {
 impl Shopper {
     /// Somebody who is not signed in.
     pub(crate) fn guest(site: &str) -> Self {
+        Self::behind(HttpConnector::new(), site)
+    }
+
+    /// Somebody who is not signed in, and comes from this address of the machine.
+    pub(crate) fn guest_from(address: IpAddr, site: &str) -> Self {
+        let mut connector = HttpConnector::new();
+        connector.set_local_address(Some(address));
+        Self::behind(connector, site)
+    }
+
+    fn behind(connector: HttpConnector, site: &str) -> Self {
         Self {
-            client: Client::builder(TokioExecutor::new()).build_http(),
+            client: Client::builder(TokioExecutor::new()).build(connector),
             site: site.to_owned(),
             cookie: String::new(),
             bearer: String::new(),
+        }
+    }
+
+    /// The same browser with these cookies, `name=value; …`.
+    pub(crate) fn with_cookies(&self, cookies: &str) -> Self {
+        Self {
+            cookie: cookies.to_owned(),
+            ..self.clone()
         }
     }
 
@@ -194,47 +217,6 @@ impl Shopper {
             assert!(Instant::now() < deadline, "no answer to {method} {path}");
             sleep(Duration::from_millis(50)).await;
         }
-    }
-
-    /// One request: status, session cookie if one was set, body (JSON, or else text); `None` when the mesh is away.
-    async fn send(
-        &self,
-        method: Method,
-        path: &str,
-        body: Option<&Value>,
-        key: &str,
-    ) -> Option<(StatusCode, Option<String>, Value)> {
-        let mut request = Request::builder()
-            .method(method)
-            .uri(format!("{}{path}", self.site))
-            .header(header::COOKIE, &self.cookie);
-        if body.is_some() {
-            request = request.header(header::CONTENT_TYPE, "application/json");
-        }
-        if !self.bearer.is_empty() {
-            request = request.header(header::AUTHORIZATION, &self.bearer);
-        }
-        if !key.is_empty() {
-            request = request.header("idempotency-key", key);
-        }
-        let bytes = body.map(ToString::to_string).unwrap_or_default();
-        let request = request.body(Full::from(bytes)).unwrap();
-        let response = timeout(PATIENCE, self.client.request(request))
-            .await
-            .ok()?
-            .ok()?;
-        let (parts, body) = response.into_parts();
-        let bytes = timeout(PATIENCE, body.collect())
-            .await
-            .ok()?
-            .ok()?
-            .to_bytes();
-        let cookies = parts.headers.get_all(header::SET_COOKIE).iter();
-        let mut cookies = cookies.filter_map(|cookie| cookie.to_str().ok()?.split(';').next());
-        let cookie = cookies.find(|cookie| !cookie.starts_with("refresh="));
-        let value = serde_json::from_slice(&bytes)
-            .unwrap_or_else(|_| String::from_utf8_lossy(&bytes).into());
-        Some((parts.status, cookie.map(str::to_owned), value))
     }
 }
 
