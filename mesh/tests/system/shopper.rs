@@ -81,11 +81,6 @@ impl Shopper {
         shopper
     }
 
-    /// Where this person goes.
-    pub(crate) fn site(&self) -> &str {
-        &self.site
-    }
-
     /// The token of the session.
     pub(crate) fn session(&self) -> &str {
         self.cookie.trim_start_matches("token=")
