@@ -2,10 +2,19 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use clap::{Args, Parser};
-use shared::config::{
-    HealthCheck, RedisConfig, Role, Switch, TelemetryConfig, TokenConfig, secret, wants_document,
+use clap::{
+    Args, Parser,
+    builder::{PossibleValuesParser, TypedValueParser},
 };
+use shared::{
+    auth::Permission,
+    config::{
+        HealthCheck, RedisConfig, Role, Switch, TelemetryConfig, TokenConfig, secret,
+        wants_document,
+    },
+};
+
+use crate::users;
 
 /// What the process is asked to do.
 pub enum Command {
@@ -19,6 +28,8 @@ pub enum Command {
     GenerateKey(KeyFiles),
     /// Create the first administrator and exit.
     CreateAdmin(FirstAdmin),
+    /// Change and say what a role may do, and exit.
+    ChangePermissions(RolePermissions),
 }
 
 impl Command {
@@ -34,13 +45,17 @@ impl Command {
         match arguments().next().as_deref() {
             Some("generate-key") => Self::GenerateKey(KeyFiles::parse_from(arguments())),
             Some("create-admin") => Self::CreateAdmin(FirstAdmin::parse_from(arguments())),
+            Some("permissions") => {
+                Self::ChangePermissions(RolePermissions::parse_from(arguments()))
+            }
             _ => Self::Serve(Box::new(Config::parse())),
         }
     }
 }
 
 /// auth-service: accounts and sessions. `auth-service generate-key --help` makes its key pair,
-/// `auth-service create-admin --help` the first administrator.
+/// `auth-service create-admin --help` the first administrator, and
+/// `auth-service permissions --help` changes what a role may do.
 #[derive(Parser)]
 #[command(version)]
 pub struct Config {
@@ -114,6 +129,34 @@ pub struct FirstAdmin {
     /// Where the accounts are.
     #[command(flatten)]
     pub accounts: AccountsConfig,
+}
+
+/// Says what a role may do, after changing it if that is asked for. A change is true at once, also
+/// for whoever is signed in.
+#[derive(Parser)]
+#[command(name = "auth-service permissions")]
+pub struct RolePermissions {
+    /// Whose permissions.
+    #[arg(long, value_enum)]
+    pub(crate) role: users::Role,
+
+    /// What the role may do from now on; can be given more than once.
+    #[arg(long, value_name = "PERMISSION", value_parser = permission())]
+    pub(crate) grant: Vec<Permission>,
+
+    /// What the role may not do from now on; can be given more than once.
+    #[arg(long, value_name = "PERMISSION", value_parser = permission())]
+    pub(crate) revoke: Vec<Permission>,
+
+    /// Where the accounts are.
+    #[command(flatten)]
+    pub(crate) accounts: AccountsConfig,
+}
+
+/// Reads the name of a permission, and lists all of them where it is none.
+fn permission() -> impl TypedValueParser<Value = Permission> {
+    PossibleValuesParser::new(Permission::ALL.map(Permission::as_str))
+        .try_map(|name| name.parse::<Permission>())
 }
 
 /// Where accounts are kept, and how their passwords are.

@@ -33,13 +33,14 @@ mod sessions;
 mod users;
 
 pub use admin::create_admin;
-pub use config::{Command, Config, FirstAdmin, KeyFiles};
+pub use config::{Command, Config, FirstAdmin, KeyFiles, RolePermissions};
 pub use error::Error;
 pub use guard::Guard;
 pub use keys::generate_key;
 pub use logins::Logins;
 pub use migration::Migrator;
 pub use password::Passwords;
+pub use permissions::change_permissions;
 pub use sessions::{CookiePolicy, Sessions};
 
 /// What a handler may ask for.

@@ -3,7 +3,8 @@
 use std::io::{self, Write};
 
 use auth_service::{
-    AppState, Command, Config, Migrator, create_admin, demo, document, generate_key, router,
+    AppState, Command, Config, Migrator, change_permissions, create_admin, demo, document,
+    generate_key, router,
 };
 use shared::{
     auth::{Revocations, follow_revocations},
@@ -25,6 +26,12 @@ async fn main() -> anyhow::Result<()> {
         Command::ShowDocument => Ok(writeln!(io::stdout(), "{:#}", document())?),
         Command::GenerateKey(files) => generate_key(&files),
         Command::CreateAdmin(wanted) => create_admin(&wanted).await,
+        Command::ChangePermissions(wanted) => {
+            for permission in change_permissions(&wanted).await? {
+                writeln!(io::stdout(), "{}", permission.as_str())?;
+            }
+            Ok(())
+        }
         Command::Serve(config) => run(&config).await,
     }
 }

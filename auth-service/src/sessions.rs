@@ -4,6 +4,7 @@
 //! outlives them. Without it people stay signed in until their token expires, may log in for an
 //! hour, and cannot refresh.
 
+mod announcements;
 mod cookies;
 mod refresh_token;
 mod store;
@@ -12,9 +13,9 @@ use std::sync::Arc;
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, EntityTrait, TransactionTrait};
 use shared::{
-    auth::{Bearer, Claims, Revocations, SESSION_LIFETIME, TOKEN_LIFETIME, TokenSigner},
+    auth::{Bearer, Claims, Revocations, TokenSigner},
     id::UserId,
-    messages::sessions::{SessionRevoked, SessionsMessage, UserChanged},
+    messages::sessions::SessionsMessage,
     redis::Redis,
     stream::{Outbox, Outgoing, outbox},
 };
@@ -25,6 +26,7 @@ use uuid::Uuid;
 pub use self::cookies::CookiePolicy;
 use self::store::Rotation;
 pub(crate) use self::{
+    announcements::user_changed,
     cookies::Presented,
     refresh_token::RefreshToken,
     store::{Session, SessionStore},
@@ -151,10 +153,7 @@ impl Sessions {
 
     /// Ends a session: its tokens are void in every process, now.
     pub(crate) async fn end(&self, user: UserId, id: Uuid) -> Result<(), Error> {
-        let ended = SessionsMessage::SessionRevoked(SessionRevoked {
-            session_id: id,
-            expires_at: in_seconds(SESSION_LIFETIME),
-        });
+        let ended = announcements::session_ended(id);
         let txn = self.db.begin().await?;
         outbox::enqueue(&txn, &[Outgoing::new(ended.clone())]).await?;
         txn.commit().await?;
@@ -184,11 +183,7 @@ impl Sessions {
         txn: &impl ConnectionTrait,
         user: &user::Model,
     ) -> Result<SessionsMessage, Error> {
-        let changed = SessionsMessage::UserChanged(UserChanged {
-            user_id: UserId(user.id),
-            version: user.token_version,
-            expires_at: in_seconds(TOKEN_LIFETIME),
-        });
+        let changed = user_changed(UserId(user.id), user.token_version);
         outbox::enqueue(txn, &[Outgoing::new(changed.clone())]).await?;
         Ok(changed)
     }
@@ -256,9 +251,4 @@ async fn find_user(db: &impl ConnectionTrait, id: UserId) -> Result<user::Model,
 
 fn now() -> i64 {
     OffsetDateTime::now_utc().unix_timestamp()
-}
-
-/// Seconds since 1970, `span` from now.
-fn in_seconds(span: std::time::Duration) -> u64 {
-    u64::try_from(now()).unwrap_or_default() + span.as_secs()
 }

@@ -1,5 +1,6 @@
 //! All accounts, for those who manage them.
 
+use clap::ValueEnum;
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
@@ -15,8 +16,9 @@ use utoipa::ToSchema;
 use crate::{accounts, entity::user, error::Error, sessions::Sessions};
 
 /// A role that an account can have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema, ValueEnum)]
 #[serde(rename_all = "UPPERCASE")]
+#[value(rename_all = "UPPER")]
 pub(crate) enum Role {
     /// Buys and sells.
     User,
@@ -25,7 +27,7 @@ pub(crate) enum Role {
 }
 
 impl Role {
-    fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::User => "USER",
             Self::Admin => "ADMIN",

@@ -4,9 +4,7 @@ use http::StatusCode;
 use serde_json::json;
 use shared::{
     auth::{Revocations, TokenError, follow_revocations},
-    messages::sessions::SessionsMessage,
     shutdown::Shutdown,
-    stream::{Relay, StreamPolicy},
 };
 use shared_testing::{entries, eventually, field};
 
@@ -14,18 +12,6 @@ use crate::stage::{Stage, cookie, verifier};
 
 const LOGOUT: &str = "/api/auth/logout";
 const OUTBOX: &str = "SELECT count(*)::text FROM outbox";
-
-/// Starts what auth-service runs beside its routes.
-async fn start_workers(stage: &Stage) {
-    let redis = &stage.redis;
-    let shutdown = Shutdown::default();
-    let (db, outbox) = (stage.db.clone(), stage.outbox.clone());
-    let streams = vec![StreamPolicy::of::<SessionsMessage>()];
-    let relay = Relay::new((db, redis.clone(), outbox), "auth-service", streams);
-    shutdown.spawn(relay.run(shutdown.token()));
-    let known = stage.revocations.clone();
-    follow_revocations(redis.clone(), known, &shutdown).await;
-}
 
 #[tokio::test]
 async fn a_logout_clears_the_cookies_with_the_attributes_they_were_set_with() {
@@ -50,7 +36,7 @@ async fn a_logout_clears_the_cookies_with_the_attributes_they_were_set_with() {
 #[tokio::test]
 async fn after_a_logout_the_token_is_void_in_every_service() {
     let stage = Stage::create().await;
-    start_workers(&stage).await;
+    stage.start_workers().await;
     stage.sign_up("zoe1").await;
     let (token, other) = (stage.log_in("zoe1").await, stage.log_in("zoe1").await);
     let learnt = Revocations::default();

@@ -17,6 +17,8 @@ mod logout;
 #[cfg(test)]
 mod passwords;
 #[cfg(test)]
+mod permissions;
+#[cfg(test)]
 mod profile;
 #[cfg(test)]
 mod sessions;

@@ -2,8 +2,7 @@
 
 use http::StatusCode;
 use redis::cmd;
-use sea_orm::ConnectionTrait;
-use serde_json::{Value, json};
+use serde_json::Value;
 use shared_testing::{TestClient, TestRedis};
 
 use crate::stage::{Entered, LOGIN, Stage, cookie, login_body, token_of};
@@ -242,29 +241,5 @@ async fn while_redis_is_away_people_stay_in_and_get_in_and_cannot_refresh() {
         cookie(&refreshed, "token"),
         None,
         "the browser keeps what it has"
-    );
-}
-
-#[tokio::test]
-async fn what_a_role_may_do_is_a_table() {
-    let stage = Stage::create().await;
-    let admin = stage.admin().await;
-    assert_eq!(admin.get("/api/auth/users").await.status, StatusCode::OK);
-
-    let less = "DELETE FROM role_permissions WHERE permission = 'user:manage'";
-    stage.db.execute_unprepared(less).await.unwrap();
-
-    let admin = stage.guest.bearing(&stage.log_in("admin").await);
-    let may = admin.get("/api/auth/permissions").await.body;
-    assert_eq!(may["role"], "ADMIN");
-    assert!(
-        !may["permissions"]
-            .as_array()
-            .unwrap()
-            .contains(&json!("user:manage"))
-    );
-    assert_eq!(
-        admin.get("/api/auth/users").await.status,
-        StatusCode::FORBIDDEN
     );
 }

@@ -7,10 +7,12 @@ use http::header::RETRY_AFTER;
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 use serde_json::{Value, json};
 use shared::{
-    auth::{Claims, KeyPair, Revocations, TokenSigner, TokenVerifier},
+    auth::{Claims, KeyPair, Revocations, TokenSigner, TokenVerifier, follow_revocations},
     http::with_layers,
+    messages::sessions::SessionsMessage,
     redis::Redis,
-    stream::Outbox,
+    shutdown::Shutdown,
+    stream::{Outbox, Relay, StreamPolicy},
 };
 use shared_testing::{Answer, Contract, TestClient, TestDatabase, TestRedis};
 
@@ -68,6 +70,18 @@ impl Stage {
         let mut state = self.state.clone();
         change(&mut state);
         client_of(state)
+    }
+
+    /// Starts what auth-service runs beside its routes.
+    pub(crate) async fn start_workers(&self) {
+        let redis = &self.redis;
+        let shutdown = Shutdown::default();
+        let (db, outbox) = (self.db.clone(), self.outbox.clone());
+        let streams = vec![StreamPolicy::of::<SessionsMessage>()];
+        let relay = Relay::new((db, redis.clone(), outbox), "auth-service", streams);
+        shutdown.spawn(relay.run(shutdown.token()));
+        let known = self.revocations.clone();
+        follow_revocations(redis.clone(), known, &shutdown).await;
     }
 
     /// Signs somebody up whose password is `password1`.

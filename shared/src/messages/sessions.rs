@@ -28,7 +28,7 @@ pub struct SessionRevoked {
     pub expires_at: u64,
 }
 
-/// `user.changed.v1`: name, address, password, role or being enabled changed.
+/// `user.changed.v1`: name, address, password, role, what the role may do, or being enabled changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UserChanged {
     /// The user.
