@@ -66,14 +66,14 @@ impl AppState {
         (db, redis, outbox): (DatabaseConnection, Redis, Outbox),
         passwords: Passwords,
         (signer, tokens, revocations): (TokenSigner, TokenVerifier, Revocations),
-        (cookies, allows_demo): (CookiePolicy, bool),
+        (cookies, open): (CookiePolicy, demo::Open),
     ) -> Self {
         Self {
             logins: Logins {
                 db: db.clone(),
                 passwords: passwords.clone(),
                 guard: Guard::new(redis.clone()),
-                allows_demo,
+                open,
             },
             sessions: Sessions::new((db.clone(), redis, outbox), signer, revocations),
             db,
@@ -95,11 +95,15 @@ impl AppState {
         let signer = TokenSigner::from_file(&config.token_signing_key_file)?;
         let tokens = TokenVerifier::from_config(&config.tokens, revocations.clone())?;
         let is_secure = config.cookie_secure.is_on();
+        let open = demo::Open {
+            demo: config.demo.is_on(),
+            dev_admin: config.dev_admin.is_on(),
+        };
         Ok(Self::new(
             servers,
             Passwords::new(config.accounts.bcrypt_cost)?,
             (signer, tokens, revocations),
-            (CookiePolicy { is_secure }, config.demo.is_on()),
+            (CookiePolicy { is_secure }, open),
         ))
     }
 }

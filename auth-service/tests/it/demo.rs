@@ -15,7 +15,7 @@ const ACCOUNTS: &str = "SELECT json_agg(users ORDER BY id)::text FROM users";
 async fn demo_stage() -> (Stage, TestClient) {
     let stage = Stage::create().await;
     demo::seed(&stage.db, &stage.state.passwords).await.unwrap();
-    let guest = stage.guest_with(|state| state.logins.allows_demo = true);
+    let guest = stage.guest_with(|state| state.logins.open.demo = true);
     (stage, guest)
 }
 
@@ -99,8 +99,21 @@ async fn a_password_that_everybody_knows_opens_nothing_where_the_demo_is_off() {
 }
 
 #[tokio::test]
-async fn a_development_machine_has_an_administrator_unless_there_is_one() {
+async fn the_administrator_of_a_development_machine_stays_out_where_only_the_demo_is_on() {
     let (stage, guest) = demo_stage().await;
+    let passwords = &stage.state.passwords;
+    demo::seed_admin(&stage.db, passwords).await.unwrap();
+
+    let login = login_body("admin@admin.com", "demotest");
+    let answer = guest.post(LOGIN, login).await;
+
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn a_development_machine_has_an_administrator_unless_there_is_one() {
+    let (stage, _) = demo_stage().await;
+    let guest = stage.guest_with(|state| state.logins.open.dev_admin = true);
     let passwords = &stage.state.passwords;
     demo::seed_admin(&stage.db, passwords).await.unwrap();
     let before = stage.text(ACCOUNTS).await;

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use auth_service::{AppState, CookiePolicy, Migrator, Passwords, router};
+use auth_service::{AppState, CookiePolicy, Migrator, Passwords, demo::Open, router};
 use http::header::RETRY_AFTER;
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 use serde_json::{Value, json};
@@ -51,7 +51,7 @@ impl Stage {
             (db.clone(), redis.clone(), outbox.clone()),
             Passwords::new(COST).unwrap(),
             (signer, tokens, revocations.clone()),
-            (CookiePolicy { is_secure: false }, false),
+            (CookiePolicy { is_secure: false }, Open::default()),
         );
         Self {
             db,
