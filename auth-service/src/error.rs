@@ -8,7 +8,7 @@ use shared::http::ApiError;
 use thiserror::Error;
 
 /// When to try again if too many passwords wait to be checked (seconds): they are worked off in some
-/// six seconds on one core, and not all who are put off shall come back at the same time.
+/// five seconds, and not all who are put off shall come back at the same time.
 const PUT_OFF: RangeInclusive<u32> = 2..=6;
 
 /// A failed operation.

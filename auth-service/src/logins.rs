@@ -35,13 +35,15 @@ impl Logins {
         (email, password): (Email, Password),
         client: IpAddr,
     ) -> Result<user::Model, Error> {
-        // Before the try is counted: who is put off has tried nothing.
         let place = self.passwords.place()?;
-        let attempt = self.guard.admit(&email, client).await?;
         let user = accounts::find(&self.db, &email).await?;
         let hash = user.as_ref().map(|user| user.password_hash.0.clone());
         let again = password.clone();
-        let outcome = self.passwords.verify(place, password, hash).await?;
+        let thread = self.passwords.thread(place).await?;
+        // What is counted is checked at once: who is put off, or goes away while they wait, has
+        // tried nothing.
+        let attempt = self.guard.admit(&email, client).await?;
+        let outcome = self.passwords.verify(thread, password, hash).await?;
         let is_let_in = outcome != Match::No && self.open.admits(&email, &again);
         let Some(user) = user.filter(|_| is_let_in) else {
             return Err(Error::WrongCredentials);

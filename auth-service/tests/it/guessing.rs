@@ -1,16 +1,19 @@
 //! Guessing passwords gets slower and slower, for the one who guesses.
 
 use std::{
+    num::NonZero,
     sync::atomic::{AtomicUsize, Ordering},
+    thread::available_parallelism,
     time::Duration,
 };
 
-use futures_util::future::join_all;
+use auth_service::Passwords;
+use futures_util::future::{join_all, select_all};
 use http::StatusCode;
 use shared_testing::TestClient;
 use tokio::{task::yield_now, time::timeout};
 
-use crate::stage::{LOGIN, Stage, login_body, retry_after};
+use crate::stage::{LOGIN, SIGN_UP, Stage, login_body, retry_after, sign_up_body};
 
 /// A storm that lasts longer puts off too few.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -99,6 +102,33 @@ async fn the_right_password_makes_earlier_mistakes_forgotten() {
             StatusCode::OK
         );
     }
+}
+
+#[tokio::test]
+async fn who_goes_away_before_the_password_is_looked_at_has_tried_nothing() {
+    let stage = Stage::create().await;
+    stage.sign_up("zoe1").await;
+    let slow = Passwords::new(12).unwrap();
+    let guest = stage.guest_with(|state| {
+        state.logins.passwords = slow.clone();
+        state.passwords = slow;
+    });
+    // More than there are threads: some of them stand before the logins in the queue.
+    let cores = available_parallelism().map_or(1, NonZero::get);
+    let busy = (0..cores + 2).map(|number| {
+        let body = sign_up_body(&format!("busy{number}"));
+        Box::pin(guest.post(SIGN_UP, body))
+    });
+    let waiting = (0..6).map(|_| try_password(&guest, "password2"));
+
+    tokio::select! {
+        biased;
+        _ = select_all(busy) => {}
+        answers = join_all(waiting) => panic!("nobody waits: {answers:?}"),
+    }
+
+    let answer = try_password(&stage.guest, "password2").await;
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
 }
 
 /// More than the password pool lets wait, each with an address that nobody has, for ever.
