@@ -67,7 +67,7 @@ pub(crate) async fn find(
 }
 
 /// Whether this is an account that everybody may enter: its owner is nobody, so nobody may
-/// change its name, address or password.
+/// change its name, address or password, or see and end the sessions of others.
 pub(crate) fn is_shared(user: &user::Model) -> bool {
     [SELLER, BUYER].contains(&user.email.as_str())
 }

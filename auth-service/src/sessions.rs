@@ -6,6 +6,7 @@
 
 mod announcements;
 mod cookies;
+mod elsewhere;
 mod refresh_token;
 mod store;
 
@@ -31,7 +32,7 @@ pub(crate) use self::{
     refresh_token::RefreshToken,
     store::{Session, SessionStore},
 };
-use crate::{accounts, entity::user, error::Error, permissions};
+use crate::{entity::user, error::Error, permissions};
 
 /// Longest `User-Agent` that is kept (characters).
 const MAX_USER_AGENT: usize = 200;
@@ -135,22 +136,6 @@ impl Sessions {
         Ok(self.store.find(token.session_id()).await?)
     }
 
-    /// The sessions of a user that can still be refreshed.
-    pub(crate) async fn list(&self, user: UserId) -> Result<Vec<Session>, Error> {
-        let account = find_user(&self.db, user).await?;
-        let mut sessions = self.store.list(user).await?;
-        sessions.retain(|it| self.goes_on(it, &account));
-        Ok(sessions)
-    }
-
-    /// Whether this is a session of this user that can still be refreshed.
-    pub(crate) async fn is_of(&self, user: UserId, id: Uuid) -> Result<bool, Error> {
-        let account = find_user(&self.db, user).await?;
-        let session = self.store.find(id).await?;
-        let session = session.filter(|it| it.user_id == user);
-        Ok(session.is_some_and(|it| self.goes_on(&it, &account)))
-    }
-
     /// Ends a session: its tokens are void in every process, now.
     pub(crate) async fn end(&self, user: UserId, id: Uuid) -> Result<(), Error> {
         let ended = announcements::session_ended(id);
@@ -164,18 +149,6 @@ impl Sessions {
         }
         info!(user.id = %user, session.id = %id, "session ended");
         Ok(())
-    }
-
-    /// Ends every session of the caller but the one that asks, which gets a new token.
-    pub(crate) async fn end_others(&self, caller: &Claims) -> Result<Tokens, Error> {
-        let txn = self.db.begin().await?;
-        let user = accounts::lock_of_caller(&txn, caller).await?;
-        let user = accounts::end_sessions(&txn, user).await?;
-        let announced = Self::announce(&txn, &user).await?;
-        txn.commit().await?;
-        self.tell(&announced);
-        info!(user.id = user.id, "all other sessions ended");
-        self.carry_over(&user, caller).await
     }
 
     /// Says inside `txn` that tokens about earlier versions of this user are void.

@@ -49,7 +49,7 @@ pub(crate) async fn list(
     caller: Caller,
 ) -> Result<Json<SessionList>, ApiError> {
     caller.may(Permission::WriteOwnAccount)?;
-    let all = sessions.list(caller.id()).await?;
+    let all = sessions.list(&caller.claims).await?;
     let view = |session| SessionView::new(session, caller.claims.session_id);
     Ok(Json(SessionList {
         items: all.into_iter().map(view).collect(),
@@ -60,7 +60,11 @@ pub(crate) async fn list(
 #[utoipa::path(
     delete, path = "/api/auth/sessions/{id}", operation_id = "end_session",
     params(("id" = Uuid, Path)), security(("session" = [])),
-    responses((status = 200, body = Done)),
+    responses(
+        (status = 200, body = Done),
+        (status = 403, description = "`DEMO_ACCOUNT`: the account is everybody's, its other \
+                                      sessions are not yours; `FORBIDDEN`: your role may not"),
+    ),
 )]
 pub(crate) async fn end(
     State(sessions): State<Sessions>,
@@ -69,7 +73,7 @@ pub(crate) async fn end(
 ) -> Result<Json<Done>, ApiError> {
     caller.may(Permission::WriteOwnAccount)?;
     let id = id.parse().map_err(|_| ApiError::not_found("session"))?;
-    if !sessions.is_of(caller.id(), id).await? {
+    if !sessions.is_of(&caller.claims, id).await? {
         return Err(ApiError::not_found("session"));
     }
     sessions.end(caller.id(), id).await?;
@@ -81,7 +85,12 @@ pub(crate) async fn end(
 /// Ends all sessions of the caller but the one that asks, and renews its token.
 #[utoipa::path(
     delete, path = "/api/auth/sessions", operation_id = "end_other_sessions",
-    security(("session" = [])), responses((status = 200, body = Done)),
+    security(("session" = [])),
+    responses(
+        (status = 200, body = Done),
+        (status = 403, description = "`DEMO_ACCOUNT`: the account is everybody's, its other \
+                                      sessions are not yours; `FORBIDDEN`: your role may not"),
+    ),
 )]
 pub(crate) async fn end_others(
     State(sessions): State<Sessions>,

@@ -9,6 +9,7 @@ use shared_testing::{Answer, TestClient};
 use crate::stage::{LOGIN, Stage, login_body, token_of};
 
 const DEMO_LOGIN: &str = "/api/auth/demo-login";
+const SESSIONS: &str = "/api/auth/sessions";
 const ACCOUNTS: &str = "SELECT json_agg(users ORDER BY id)::text FROM users";
 
 /// A stage with the demo accounts, and a guest who may use them.
@@ -141,6 +142,36 @@ async fn nobody_changes_the_account_that_everybody_uses() {
         assert_eq!(answer.status, StatusCode::FORBIDDEN);
         assert_eq!(answer.body["code"], "DEMO_ACCOUNT");
     }
+}
+
+#[tokio::test]
+async fn nobody_sees_or_ends_the_sessions_of_others_in_the_account_that_everybody_uses() {
+    let (stage, guest) = demo_stage().await;
+    let token = token_of(&guest.send("POST", DEMO_LOGIN, "").await);
+    let other = token_of(&guest.send("POST", DEMO_LOGIN, "").await);
+    let id = |token: &str| stage.claims(token).unwrap().session_id.to_string();
+    let (own, theirs) = (id(&token), id(&other));
+    let visitor = guest.bearing(&token);
+
+    let items = visitor.get(SESSIONS).await.body["items"].clone();
+    let one = visitor.delete(&format!("{SESSIONS}/{theirs}")).await;
+    let all = visitor.delete(SESSIONS).await;
+
+    let listed: Vec<_> = items
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| &it["id"])
+        .collect();
+    assert_eq!(listed, [&json!(own)]);
+    for answer in [one, all] {
+        assert_eq!(answer.status, StatusCode::FORBIDDEN);
+        assert_eq!(answer.body["code"], "DEMO_ACCOUNT");
+    }
+    assert!(stage.claims(&other).is_some());
+    let mine = visitor.delete(&format!("{SESSIONS}/{own}")).await;
+    assert_eq!(mine.status, StatusCode::OK);
+    assert!(stage.claims(&token).is_none());
 }
 
 #[tokio::test]
