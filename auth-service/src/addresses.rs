@@ -6,7 +6,7 @@ use sea_orm::{
 };
 use serde::{Deserialize, Serialize};
 use shared::{
-    address::{Address, AddressBody},
+    address::{Address, AddressBody, AddressChange},
     http::ApiError,
     id::UserId,
 };
@@ -17,7 +17,7 @@ use crate::{accounts, entity::address, error::Error};
 /// Most addresses of one user.
 pub(crate) const MOST: u64 = 20;
 
-/// The body of a new address, or of what changes about one.
+/// The body of a new address.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct EntryBody {
@@ -25,6 +25,16 @@ pub(crate) struct EntryBody {
     is_default: bool,
     #[serde(flatten)]
     address: AddressBody,
+}
+
+/// What changes about an address.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EntryChange {
+    #[serde(default)]
+    is_default: bool,
+    #[serde(flatten)]
+    address: AddressChange,
 }
 
 /// An address of the book.
@@ -76,14 +86,13 @@ pub(crate) async fn add(
 pub(crate) async fn change(
     db: &DatabaseConnection,
     (user, id): (UserId, i32),
-    entry: EntryBody,
+    entry: EntryChange,
 ) -> Result<address::Model, ApiError> {
     let txn = db.begin().await?;
     accounts::lock(&txn, user).await?;
     let before = find(&txn, user, id).await?;
-    let address = entry
-        .address
-        .parse(Some(AddressView::from(before.clone()).address))?;
+    let address = AddressBody::from(entry.address);
+    let address = address.parse(Some(AddressView::from(before.clone()).address))?;
     let is_default = entry.is_default || before.is_default;
     if is_default && !before.is_default {
         clear_default(&txn, user).await?;

@@ -1,7 +1,10 @@
 //! A postal address, as people type it and as an order keeps it.
 
 use serde::{Deserialize, Serialize};
-use utoipa::{ToSchema, openapi::Object};
+use utoipa::{
+    ToSchema,
+    openapi::{Object, Schema},
+};
 
 use crate::{api::fields, http::FieldErrors};
 
@@ -24,7 +27,7 @@ pub struct Address {
     pub country: String,
 }
 
-/// An address as a client sends it: all of a new one, or what changes about one that is there.
+/// A new address as a client sends it.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AddressBody {
@@ -43,6 +46,28 @@ pub struct AddressBody {
     postal_code: Option<String>,
     /// ISO 3166-1 alpha-2; whether the country exists is not checked.
     #[schema(required, nullable = false, pattern = "^[A-Za-z]{2}$", example = "JP")]
+    country: Option<String>,
+}
+
+/// What changes about an address that is there; what is absent, or `null`, stays.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AddressChange {
+    /// Who receives it.
+    #[schema(schema_with = optional_line_100)]
+    name: Option<String>,
+    /// Street and number.
+    #[schema(schema_with = optional_line_200)]
+    line1: Option<String>,
+    /// Floor, company and the like; an empty text removes it.
+    #[schema(max_length = 200, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
+    line2: Option<String>,
+    #[schema(schema_with = optional_line_100)]
+    city: Option<String>,
+    #[schema(schema_with = optional_line_20)]
+    postal_code: Option<String>,
+    /// ISO 3166-1 alpha-2; whether the country exists is not checked.
+    #[schema(pattern = "^[A-Za-z]{2}$", example = "JP")]
     country: Option<String>,
 }
 
@@ -94,6 +119,19 @@ impl From<Address> for AddressBody {
     }
 }
 
+impl From<AddressChange> for AddressBody {
+    fn from(change: AddressChange) -> Self {
+        Self {
+            name: change.name,
+            line1: change.line1,
+            line2: change.line2,
+            city: change.city,
+            postal_code: change.postal_code,
+            country: change.country,
+        }
+    }
+}
+
 fn line_100() -> Object {
     fields::line(100)
 }
@@ -104,6 +142,18 @@ fn line_200() -> Object {
 
 fn line_20() -> Object {
     fields::line(20)
+}
+
+fn optional_line_100() -> Schema {
+    fields::optional(line_100())
+}
+
+fn optional_line_200() -> Schema {
+    fields::optional(line_200())
+}
+
+fn optional_line_20() -> Schema {
+    fields::optional(line_20())
 }
 
 fn line_of(text: &str, longest: usize) -> Result<String, (&'static str, String)> {

@@ -11,7 +11,7 @@ use shared::{
 use utoipa::ToSchema;
 
 use super::logins::Done;
-use crate::addresses::{self, AddressView, EntryBody};
+use crate::addresses::{self, AddressView, EntryBody, EntryChange};
 
 /// All addresses of somebody.
 #[derive(Serialize, ToSchema)]
@@ -63,14 +63,14 @@ pub(crate) async fn add(
 /// Changes an address of the caller; what is absent stays, and an empty `line2` goes.
 #[utoipa::path(
     patch, path = "/api/auth/addresses/{id}", operation_id = "change_address",
-    params(("id" = i32, Path, minimum = 1)), request_body = inline(EntryBody),
+    params(("id" = i32, Path, minimum = 1)), request_body = inline(EntryChange),
     security(("session" = [])), responses((status = 200, body = OneAddress)),
 )]
 pub(crate) async fn change(
     State(db): State<DatabaseConnection>,
     caller: Caller,
     PathId(id): PathId<i32>,
-    Body(body): Body<EntryBody>,
+    Body(body): Body<EntryChange>,
 ) -> Result<Json<OneAddress>, ApiError> {
     caller.may(Permission::WriteOwnAccount)?;
     let address = addresses::change(&db, (caller.id(), id), body).await?;

@@ -91,15 +91,6 @@ impl Client {
         answer.with_context(|| format!("POST {path}"))
     }
 
-    /// Begins a session with this body of a login, and another one whenever it gets old.
-    ///
-    /// # Errors
-    /// The answer is not a session.
-    pub(crate) async fn log_in(&mut self, login: Bytes) -> Result<()> {
-        let answer = self.try_login(login).await?.expect(StatusCode::OK);
-        answer.context("cannot log in").map(drop)
-    }
-
     /// Tries to begin a session; keeps the old one unless the answer is a new one.
     pub(crate) async fn try_login(&mut self, login: Bytes) -> Result<Answer> {
         let answer = self.send_as_is(post(LOGIN, login.clone())?).await?;
@@ -116,12 +107,6 @@ impl Client {
     /// The body of a login as whoever this is; `None` for a guest.
     pub(crate) fn login(&self) -> Option<Bytes> {
         Some(self.session.as_ref()?.login.clone())
-    }
-
-    /// The token of the session, if there is one.
-    pub(crate) fn token(&self) -> Option<String> {
-        let cookie = self.session.as_ref()?.cookie.to_str().ok()?;
-        cookie.strip_prefix("token=").map(str::to_owned)
     }
 
     /// Sends `ask` and waits for the whole answer.
@@ -242,7 +227,7 @@ mod tests {
     #[tokio::test]
     async fn an_old_session_is_replaced_before_the_next_request() {
         let mut client = Client::guest(&site().await);
-        client.log_in(Bytes::from_static(b"{}")).await.unwrap();
+        client.try_login(Bytes::from_static(b"{}")).await.unwrap();
         let young = client.get("/me").await.unwrap();
         client.session.as_mut().unwrap().renew_at = Instant::now();
 

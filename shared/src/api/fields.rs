@@ -46,7 +46,11 @@ pub fn whole(minimum: u32, maximum: u32) -> Schema {
     let text = ObjectBuilder::new()
         .schema_type(Type::String)
         .description(Some("the digits of such a number"))
-        .pattern(Some("^[0-9]+$"));
+        .pattern(Some(if minimum == 0 {
+            "^[0-9]+$"
+        } else {
+            "^0*[1-9][0-9]*$"
+        }));
     let number = ObjectBuilder::new()
         .schema_type(Type::Integer)
         .minimum(Some(minimum))
