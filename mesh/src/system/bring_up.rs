@@ -63,8 +63,9 @@ impl Mesh {
                 }
             }
         };
-        let passed = timeout(READY_WITHIN, passes).await;
-        passed.context("the proxy does not let requests pass; see its log")
+        timeout(READY_WITHIN, passes)
+            .await
+            .context("the proxy does not let requests pass; see its log")
     }
 
     /// Builds the programs and starts PostgreSQL and Redis, all three at once.
