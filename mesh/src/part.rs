@@ -29,7 +29,7 @@ const HEALTHY: Duration = Duration::from_secs(30);
 pub(crate) const READY_WITHIN: Duration = Duration::from_secs(30);
 
 /// How often it is asked. Small, because the sum of it is what a person waits for.
-pub(crate) const ASK_EVERY: Duration = Duration::from_millis(20);
+const ASK_EVERY: Duration = Duration::from_millis(20);
 
 /// Lines of the log that are shown for a part that did not get ready.
 const LOG_LINES: usize = 15;

@@ -4,6 +4,7 @@ use std::{
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
     sync::Arc,
+    time::Duration,
 };
 
 use anyhow::{Context, Result};
@@ -16,7 +17,7 @@ use tokio::{
 use super::Mesh;
 use crate::{
     install::{self, Missing, Tool},
-    part::{ASK_EVERY, READY_WITHIN, Ready},
+    part::{READY_WITHIN, Ready},
     port,
     postgres::{self, Cluster, PostgresUrl, Purpose, databases},
     programs, redis,
@@ -24,6 +25,9 @@ use crate::{
     state::Service,
     web, workspace,
 };
+
+/// How often the door is asked; rarely enough for its limit of requests.
+const ASK_DOOR_EVERY: Duration = Duration::from_millis(100);
 
 /// The URL of each service's database, in the order of [`SERVICES`].
 type DatabaseUrls = Vec<String>;
@@ -59,7 +63,7 @@ impl Mesh {
             for service in ["auth", "products", "orders"] {
                 let path = format!("/api/{service}/openapi.json");
                 while !probe::answers_ok(self.address, &path).await {
-                    sleep(ASK_EVERY).await;
+                    sleep(ASK_DOOR_EVERY).await;
                 }
             }
         };
