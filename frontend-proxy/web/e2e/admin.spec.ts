@@ -2,7 +2,7 @@
 
 import { type APIRequestContext, expect, type Page, type Route } from '@playwright/test';
 import { expectNoFindings, expectNoOverflow } from './axe';
-import { ADMIN, newPerson, test } from './people';
+import { ADMIN, gate, newPerson, test } from './people';
 
 /** Notes what is asked of the administrators' part of the API. */
 function adminRequests(page: Page): string[] {
@@ -80,12 +80,9 @@ test('who runs the shop sees everybody, and others see nothing of it', async ({
   await expect(person.page.getByRole('row').nth(1)).toBeVisible();
 
   // They search at the very moment at which the right is taken away.
-  let release = () => {};
-  const isTaken = new Promise<void>((resolve) => {
-    release = resolve;
-  });
+  const taken = gate();
   const hold = async (route: Route) => {
-    await isTaken;
+    await taken.opened;
     await route.continue();
   };
   await person.page.route('**/api/auth/users?*', hold, { times: 1 });
@@ -94,7 +91,7 @@ test('who runs the shop sees everybody, and others see nothing of it', async ({
   await searched;
   await act('Make user', person.name);
   await expect(page.getByRole('button', { name: `Make admin: ${person.name}` })).toBeVisible();
-  release();
+  taken.open();
   await expect(person.page.getByText("You don't have access to this")).toBeVisible();
   await expect(menu).toBeHidden();
 

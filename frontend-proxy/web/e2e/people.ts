@@ -151,18 +151,24 @@ export const spoken = (page: Page) => page.getByRole('status');
 
 export const placeOrder = (page: Page) => page.getByRole('button', { name: /^Place order/ });
 
+/** What waits for `opened` goes on after `open`. */
+export function gate(): { open: () => void; opened: Promise<void> } {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { open, opened };
+}
+
 /** The next orders of these pages leave together, when the last of them has been placed. */
 export async function holdOrders(pages: Page[]): Promise<void> {
   let placed = 0;
-  let release = () => {};
-  const all = new Promise<void>((resolve) => {
-    release = resolve;
-  });
+  const all = gate();
   for (const page of pages) {
     await page.route('/api/orders', async (route) => {
       placed += 1;
-      if (placed === pages.length) release();
-      await all;
+      if (placed === pages.length) all.open();
+      await all.opened;
       await route.continue();
     });
   }

@@ -3,11 +3,11 @@
 import { useQueryClient } from '@tanstack/react-query';
 import type { RefObject } from 'react';
 import { type Product, showProduct } from '../api/products';
+import { DeleteDialog } from '../components/delete-dialog';
 import { focusRow } from '../components/focus';
 import { askAgain } from '../live/ask-again';
 import { notify } from '../notices/notices';
 import { text } from '../strings';
-import { DeleteDialog } from './delete-dialog';
 import { ProductDialog } from './product-dialog';
 import { RestockDialog } from './restock-dialog';
 import type { Saved } from './save-listing';
@@ -49,7 +49,13 @@ export function SellingDialogs({ open, onOpen, content }: Props) {
 
   if (open.name === 'delete') {
     return (
-      <DeleteDialog product={open.product} onDone={() => deleted(open.product)} onClose={close} />
+      <DeleteDialog
+        product={open.product}
+        heading={text.selling.deleteAsk(open.product.name)}
+        confirm={text.selling.delete}
+        onDone={() => deleted(open.product)}
+        onClose={close}
+      />
     );
   }
   if (open.name === 'restock') {

@@ -3,17 +3,19 @@
 import { useMutation } from '@tanstack/react-query';
 import { sentenceOf } from '../api/errors';
 import { deleteProduct, type Product } from '../api/products';
-import { Confirm } from '../components/confirm';
-import { InlineAlert } from '../components/inline-alert';
 import { text } from '../strings';
+import { Confirm } from './confirm';
+import { InlineAlert } from './inline-alert';
 
 interface Props {
   product: Product;
+  heading: string;
+  confirm: string;
   onDone: () => void;
   onClose: () => void;
 }
 
-export function DeleteDialog({ product, onDone, onClose }: Props) {
+export function DeleteDialog({ product, heading, confirm, onDone, onClose }: Props) {
   const deletion = useMutation({
     mutationFn: () => deleteProduct(product.id),
     onSuccess: onDone,
@@ -21,8 +23,8 @@ export function DeleteDialog({ product, onDone, onClose }: Props) {
 
   return (
     <Confirm
-      heading={text.selling.deleteAsk(product.name)}
-      confirm={text.selling.delete}
+      heading={heading}
+      confirm={confirm}
       isBusy={deletion.isPending}
       onConfirm={() => deletion.mutate()}
       onCancel={onClose}
