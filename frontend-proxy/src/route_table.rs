@@ -142,6 +142,12 @@ impl RouteTable {
     }
 }
 
+/// What this path asks for where the configuration adds nothing.
+#[cfg(test)]
+pub(crate) fn target(path: &str) -> Target {
+    RouteTable::new(&Settings::default()).target(path)
+}
+
 /// Largest body that any service takes (bytes); the services check again.
 const MAX_UPLOAD: u64 = 1024 * 1024;
 
@@ -176,10 +182,6 @@ fn rest_after<'a>(prefix: &str, path: &'a str) -> Option<&'a str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn target(path: &str) -> Target {
-        RouteTable::new(&Settings::default()).target(path)
-    }
 
     fn service_of(path: &str) -> Option<Service> {
         match target(path) {

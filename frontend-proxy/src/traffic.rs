@@ -194,11 +194,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::{config::Settings, route_table::RouteTable};
-
-    fn target(path: &str) -> Target {
-        RouteTable::new(&Settings::default()).target(path)
-    }
+    use crate::route_table::target;
 
     #[test]
     fn every_route_that_the_api_describes_has_its_series() {

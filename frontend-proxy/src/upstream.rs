@@ -60,18 +60,13 @@ impl Upstreams {
     /// The services as configured, with what was known of them `before`; names of theirs that are
     /// new stand for nothing yet.
     pub(crate) fn new(settings: &UpstreamsSettings, before: Option<&Self>) -> Self {
-        let own = [
-            ("auth", &settings.auth),
-            ("products", &settings.products),
-            ("orders", &settings.orders),
-        ];
-        let others = settings.others.iter().map(|(name, it)| (kept(name), it));
         let upstream = |(name, settings)| {
+            let name = kept(name);
             let same = before.and_then(|it| it.iter().find(|it| it.name == name));
             Arc::new(Upstream::new(name, settings, same))
         };
         Self {
-            all: own.into_iter().chain(others).map(upstream).collect(),
+            all: settings.iter().map(upstream).collect(),
         }
     }
 

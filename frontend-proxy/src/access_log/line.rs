@@ -177,7 +177,7 @@ fn escape(said: &[u8], lines: &mut Vec<u8>) -> std::io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{config::Settings, route_table::RouteTable};
+    use crate::route_table::target;
 
     const CURL: HeaderValue = HeaderValue::from_static("curl/8.0");
 
@@ -199,10 +199,7 @@ mod tests {
             length: Some(345),
             referer: Some(&referer),
             user_agent: Some(user_agent),
-            series: Series::of(
-                RouteTable::new(&Settings::default()).target("/api/orders/12"),
-                "/api/orders/12",
-            ),
+            series: Series::of(target("/api/orders/12"), "/api/orders/12"),
             request_id: "request-1",
         };
         change(&mut entry);

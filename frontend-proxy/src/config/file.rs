@@ -10,7 +10,7 @@ use std::{
 use thiserror::Error;
 use toml::de::{DeTable, DeValue};
 
-use super::{DoorConfig, Settings, locations};
+use super::{DoorConfig, Settings};
 use crate::{access_log, assets::Assets};
 
 /// A configuration that was read and found good, with the files that it names.
@@ -37,7 +37,7 @@ struct RedirectError {
 }
 
 /// Where settings come from, so that a fault in them has a line.
-struct Source<'a> {
+pub(super) struct Source<'a> {
     file: Option<&'a Path>,
     text: String,
 }
@@ -59,10 +59,7 @@ impl Site {
         let mut settings = source.parse()?;
         settings.complete(flags);
         source.check_redirects(&settings)?;
-        locations::check(&settings.locations, &settings.upstreams).map_err(|(keys, error)| {
-            let keys: Vec<_> = keys.iter().map(String::as_str).collect();
-            source.fault_at(&keys, &error)
-        })?;
+        source.check_locations(&settings)?;
         let assets = match &settings.web_root {
             Some(folder) => Assets::load(folder),
             None => Ok(Assets::plain()),
@@ -99,7 +96,7 @@ impl Source<'_> {
     }
 
     /// A fault of the value that these keys, or numbers in a list, lead to.
-    fn fault_at(&self, keys: &[&str], error: &dyn StdError) -> ConfigError {
+    pub(super) fn fault_at(&self, keys: &[&str], error: &dyn StdError) -> ConfigError {
         self.fault(span_of(&self.text, keys), error)
     }
 

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use thiserror::Error;
 
-use super::UpstreamsSettings;
+use super::{ConfigError, Settings, file::Source};
 use crate::route_table::Access;
 
 /// One `[[location]]`: paths that belong to a service beside the three of the mesh.
@@ -67,39 +67,34 @@ impl Prefix {
     }
 }
 
-/// Looks for a location that leads nowhere, and for a service that none leads to: a name that was
-/// written wrong is one of both. Says by which keys the fault is found.
-///
-/// # Errors
-/// The first one.
-pub(super) fn check(
-    locations: &[LocationSettings],
-    upstreams: &UpstreamsSettings,
-) -> Result<(), (Vec<String>, LocationError)> {
-    for (index, location) in locations.iter().enumerate() {
-        let keys = |last: &str| {
-            ["location", &index.to_string(), last]
-                .map(str::to_owned)
-                .to_vec()
-        };
-        let name = location.upstream.clone();
-        let Some(upstream) = upstreams.named(&name) else {
-            return Err((keys("upstream"), LocationError::NoUpstream(name)));
-        };
-        if upstream.addresses.as_ref().is_none_or(|it| it.0.is_empty()) {
-            return Err((keys("upstream"), LocationError::NoAddress(name)));
+impl Source<'_> {
+    /// Looks for a location that leads nowhere, and for a service that none leads to: a name that was
+    /// written wrong is one of both.
+    pub(super) fn check_locations(&self, settings: &Settings) -> Result<(), ConfigError> {
+        let (locations, upstreams) = (&settings.locations, &settings.upstreams);
+        for (index, location) in locations.iter().enumerate() {
+            let number = index.to_string();
+            let fault = |key, error| Err(self.fault_at(&["location", &number, key], &error));
+            let name = location.upstream.clone();
+            let Some(upstream) = upstreams.named(&name) else {
+                return fault("upstream", LocationError::NoUpstream(name));
+            };
+            if upstream.addresses.as_ref().is_none_or(|it| it.0.is_empty()) {
+                return fault("upstream", LocationError::NoAddress(name));
+            }
+            let prefix = location.prefix.as_str();
+            let mut earlier = locations.iter().take(index);
+            if earlier.any(|it| it.prefix.as_str() == prefix) {
+                return fault("prefix", LocationError::Twice(prefix.to_owned()));
+            }
         }
-        let prefix = location.prefix.as_str();
-        let earlier = locations.iter().take(index);
-        if earlier.map(|it| it.prefix.as_str()).any(|it| it == prefix) {
-            return Err((keys("prefix"), LocationError::Twice(prefix.to_owned())));
-        }
-    }
-    for name in upstreams.others.keys() {
-        if !locations.iter().any(|it| it.upstream == *name) {
-            let keys = ["upstreams", name].map(str::to_owned).to_vec();
-            return Err((keys, LocationError::Idle(name.clone())));
+        let mut names = upstreams.others.keys();
+        let is_idle = |name: &&String| !locations.iter().any(|it| it.upstream == **name);
+        match names.find(is_idle) {
+            Some(name) => {
+                Err(self.fault_at(&["upstreams", name], &LocationError::Idle(name.clone())))
+            }
+            None => Ok(()),
         }
     }
-    Ok(())
 }

@@ -77,14 +77,20 @@ pub struct BreakerSettings {
 }
 
 impl UpstreamsSettings {
+    /// All sections by name, the three of the mesh first.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &UpstreamSettings)> {
+        let own = [
+            ("auth", &self.auth),
+            ("products", &self.products),
+            ("orders", &self.orders),
+        ];
+        let others = self.others.iter().map(|(name, it)| (name.as_str(), it));
+        own.into_iter().chain(others)
+    }
+
     /// The section of this name.
     pub(crate) fn named(&self, name: &str) -> Option<&UpstreamSettings> {
-        match name {
-            "auth" => Some(&self.auth),
-            "products" => Some(&self.products),
-            "orders" => Some(&self.orders),
-            other => self.others.get(other),
-        }
+        self.iter().find(|(it, _)| *it == name).map(|(_, it)| it)
     }
 }
 
