@@ -17,6 +17,9 @@ use uuid::Uuid;
 use super::logins::Done;
 use crate::{CookiePolicy, Sessions, sessions::Session};
 
+const NOT_YOURS: &str = "`DEMO_ACCOUNT`: the account is everybody's, its other sessions are not yours; \
+                         `FORBIDDEN`: your role may not";
+
 /// A session as its owner sees it.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Session)]
@@ -62,8 +65,7 @@ pub(crate) async fn list(
     params(("id" = Uuid, Path)), security(("session" = [])),
     responses(
         (status = 200, body = Done),
-        (status = 403, description = "`DEMO_ACCOUNT`: the account is everybody's, its other \
-                                      sessions are not yours; `FORBIDDEN`: your role may not"),
+        (status = 403, description = NOT_YOURS),
     ),
 )]
 pub(crate) async fn end(
@@ -88,8 +90,7 @@ pub(crate) async fn end(
     security(("session" = [])),
     responses(
         (status = 200, body = Done),
-        (status = 403, description = "`DEMO_ACCOUNT`: the account is everybody's, its other \
-                                      sessions are not yours; `FORBIDDEN`: your role may not"),
+        (status = 403, description = NOT_YOURS),
     ),
 )]
 pub(crate) async fn end_others(
